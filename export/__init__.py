@@ -1,0 +1,1 @@
+"""Print files, their checks, the report and the hand-off package."""

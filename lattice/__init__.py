@@ -1,0 +1,1 @@
+"""The calibrated gyroid, its placement in the body, and its meshing."""

@@ -1,0 +1,1 @@
+"""New screws that hold in bone and miss the old tunnels."""

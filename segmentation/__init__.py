@@ -1,0 +1,1 @@
+"""From a CT series to labelled bones, old hardware and surfaces."""

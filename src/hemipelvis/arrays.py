@@ -1,0 +1,30 @@
+"""Array types, named once. Shapes stand in the annotation, units in the variable's name."""
+
+from typing import Annotated, Any, TypeAlias
+
+import numpy as np
+from numpy.typing import NDArray
+
+Array: TypeAlias = NDArray[Any]
+Point: TypeAlias = Annotated[NDArray[Any], "3", "LPS mm"]
+Vector: TypeAlias = Annotated[NDArray[Any], "3", "unit, LPS"]
+Points: TypeAlias = Annotated[NDArray[Any], "n 3", "LPS mm"]
+Distances: TypeAlias = Annotated[NDArray[Any], "n", "mm, negative inside"]
+Voxels: TypeAlias = Annotated[NDArray[Any], "z y x"]
+Mask: TypeAlias = Annotated[NDArray[np.bool_], "z y x"]
+
+
+def unit(vector: Any) -> Vector:
+    """Vector (…, 3) scaled to length one along its last axis. Raises ValueError for a zero vector."""
+    v = np.asarray(vector, float)
+    length = np.linalg.norm(v, axis=-1, keepdims=True)
+    if np.any(length == 0):
+        raise ValueError("a zero vector has no direction")
+    return v / length
+
+
+def frozen(array: Any, dtype: Any = float) -> Array:
+    """A read-only copy, for the fields of frozen dataclasses."""
+    copy = np.array(array, dtype)
+    copy.flags.writeable = False
+    return copy

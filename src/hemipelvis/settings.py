@@ -1,0 +1,166 @@
+"""What an engineer may state in `case.toml`, section by section. Everything not stated has the default here.
+
+Each stage takes its own section as its parameters. Units stand in the names.
+"""
+
+from pathlib import Path
+from typing import Annotated, Literal
+
+from pydantic import BaseModel, ConfigDict, Field
+
+from hemipelvis.frames import Side
+
+Xyz = tuple[float, float, float]
+Millimetres = Annotated[float, Field(ge=0, le=200)]
+Degrees = Annotated[float, Field(ge=-180, le=180)]
+
+
+class Section(BaseModel):
+    """A frozen section of the case file: unknown keys are refused."""
+
+    model_config = ConfigDict(frozen=True, extra="forbid", allow_inf_nan=False)
+
+
+class PatientSettings(Section):
+    """[case]: who and what. `code` names the case everywhere outside the CT folder; never a patient's name."""
+
+    code: Annotated[str, Field(pattern=r"^[A-Za-z0-9][A-Za-z0-9_-]{0,31}$")]
+    side: Side
+    resection: Literal["I+II", "I+II+III"]
+
+
+class CtSettings(Section):
+    """[ct]: where the scan is (a DICOM folder, or a NRRD/NIfTI/MetaImage file), and which series of several."""
+
+    path: Path
+    series: str | None = None
+
+
+class MarSettings(Section):
+    """[mar]: metal-artefact reduction. `li` interpolates the metal trace linearly, `nmar` over a normalising prior."""
+
+    method: Literal["none", "li", "nmar"] = "nmar"
+    metal_hu: Annotated[float, Field(ge=1500, le=20000)] = 2200.0
+
+
+class SegmentationSettings(Section):
+    """[segmentation]: a label map of the engineer's to use instead (numbers as in the run folder), thresholds."""
+
+    labels: Path | None = None
+    bone_hu: Annotated[float, Field(ge=50, le=600)] = 200.0
+    sclerotic_hu: Annotated[float, Field(ge=300, le=2000)] = 700.0
+
+
+class OldScrewEdit(Section):
+    """[[old_screws.edit]]: what the engineer knows better of one old screw."""
+
+    id: int
+    broken: bool | None = None
+    drop: bool = False
+
+
+class OldScrewSettings(Section):
+    """[old_screws]: corrections to the old hardware found."""
+
+    edit: tuple[OldScrewEdit, ...] = ()
+    cup_centre: Xyz | None = None
+    cup_opening: Xyz | None = None
+
+
+class LandmarkSettings(Section):
+    """[landmarks]: positions (LPS mm) the engineer sets, by name: `points.ASIS_L = [x, y, z]`."""
+
+    points: dict[str, Xyz] = {}
+
+
+class CupSettings(Section):
+    """[cup]: the prescription. Angles by the stated definition (Murray 1993).
+
+    reference: the coronal plane and vertical the angles refer to (the scanner's axes, or the anterior pelvic plane).
+    """
+
+    centre: Xyz | None = None
+    anteversion_deg: Annotated[float, Field(ge=-30, le=60)] = 25.0
+    inclination_deg: Annotated[float, Field(ge=10, le=80)] = 45.0
+    definition: Literal["radiographic", "anatomical", "operative"] = "radiographic"
+    reference: Literal["scanner", "anterior pelvic plane"] = "scanner"
+    mantle_mm: Annotated[float, Field(ge=0.5, le=6)] = 2.0
+    shell_mm: Annotated[float, Field(ge=2, le=10)] = 4.0
+    liner_radius_mm: Annotated[float, Field(ge=16, le=36)] | None = None
+
+
+class BodySettings(Section):
+    """[body]: sizes of the solid strut and the body around it."""
+
+    pitch_mm: Annotated[float, Field(ge=0.25, le=2)] = 0.5
+    strut_radius_mm: Annotated[float, Field(ge=3, le=12)] = 6.0
+    body_radius_mm: Annotated[float, Field(ge=6, le=30)] = 13.0
+    blend_mm: Annotated[float, Field(ge=2, le=20)] = 6.0
+    notch_skin_mm: Annotated[float, Field(ge=0.5, le=5)] = 1.0
+    bone_clearance_mm: Annotated[float, Field(ge=0, le=3)] = 0.0
+    reach_mm: Annotated[float, Field(ge=1, le=20)] = 6.0
+    pubic_end: Literal["pubis", "opposite pubis", "free"] | None = None
+
+
+class LatticeSettings(Section):
+    """[lattice]: the porous part. pore_definition says what pore_um is the size of."""
+
+    kind: Literal["network", "sheet"] = "network"
+    pore_um: Annotated[float, Field(ge=200, le=2000)] = 600.0
+    pore_definition: Literal["throat", "inscribed", "mean"] = "throat"
+    porosity: Annotated[float, Field(ge=0.4, le=0.9)] = 0.70
+    samples_per_cell: Annotated[int, Field(ge=4, le=16)] = 6
+    overlap_mm: Annotated[float, Field(ge=0, le=2)] = 0.3
+
+
+class ExtraScrew(Section):
+    """[[screws.add]]: a screw the engineer wants, checked like the others but never moved."""
+
+    id: str
+    host: Literal["sacrum", "pubis", "ischium"]
+    entry: Xyz
+    tip: Xyz
+    diameter_mm: Annotated[float, Field(ge=2, le=12)] = 6.5
+
+
+class ScrewSettings(Section):
+    """[screws]: how many, how thick, how far from everything they must miss.
+
+    clearance_mm: edge to edge from old tunnels and from one another (no published margin exists: a house default).
+    cortex_mm: least bone left around the thread.
+    """
+
+    sacral: Annotated[int, Field(ge=0, le=6)] = 3
+    pubic: Annotated[int, Field(ge=0, le=3)] = 2
+    ischial: Annotated[int, Field(ge=0, le=3)] = 0
+    sacral_diameter_mm: Annotated[float, Field(ge=3, le=10)] = 6.5
+    pubic_diameters_mm: tuple[float, ...] = (6.5, 5.0, 4.5, 3.5)
+    clearance_mm: Millimetres = 2.0
+    cortex_mm: Annotated[float, Field(ge=0, le=5)] = 1.0
+    min_length_mm: Annotated[float, Field(ge=5, le=60)] = 15.0
+    max_length_mm: Annotated[float, Field(ge=20, le=140)] = 110.0
+    add: tuple[ExtraScrew, ...] = ()
+    drop: tuple[str, ...] = ()
+
+
+class ExportSettings(Section):
+    """[export]: the machine's data file and what goes to build preparation."""
+
+    machine: str = "arcam-q10plus"
+    part_number: Annotated[str, Field(max_length=64)] = ""
+
+
+class Case(Section):
+    """A whole `case.toml`."""
+
+    case: PatientSettings
+    ct: CtSettings
+    mar: MarSettings = MarSettings()
+    segmentation: SegmentationSettings = SegmentationSettings()
+    old_screws: OldScrewSettings = OldScrewSettings()
+    landmarks: LandmarkSettings = LandmarkSettings()
+    cup: CupSettings = CupSettings()
+    body: BodySettings = BodySettings()
+    lattice: LatticeSettings = LatticeSettings()
+    screws: ScrewSettings = ScrewSettings()
+    export: ExportSettings = ExportSettings()
