@@ -160,9 +160,7 @@ def sweep(path: Any, radii_mm: Any) -> Field:
         best = np.full(len(p), np.inf)
         for a, b, ra, rb in zip(points[:-1], points[1:], radii[:-1], radii[1:], strict=True):
             t = position_on_segment(p, a, b)
-            best = np.minimum(
-                best, np.linalg.norm(p - a - t[:, None] * (b - a), axis=1) - (ra + (rb - ra) * t)
-            )
+            best = np.minimum(best, np.linalg.norm(p - a - t[:, None] * (b - a), axis=1) - (ra + (rb - ra) * t))
         return best
 
     return Field(distance)

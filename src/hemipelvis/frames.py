@@ -93,9 +93,7 @@ class PelvicFrame:
         return np.asarray(vectors, float) @ self.axes
 
 
-def pelvic_frame(
-    symmetry: Plane, ischium_left: Any, ischium_right: Any, superior_hint: Any = (0, 0, 1)
-) -> PelvicFrame:
+def pelvic_frame(symmetry: Plane, ischium_left: Any, ischium_right: Any, superior_hint: Any = (0, 0, 1)) -> PelvicFrame:
     """Frame whose x is the symmetry plane's normal (turned left), origin the inter-ischial mid-point in that plane.
 
     z is perpendicular to x and as near as can be to `superior_hint` (the scanner's axis unless stated): the

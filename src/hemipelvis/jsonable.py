@@ -52,9 +52,7 @@ def _build(kind: Any, data: Any) -> Any:
         return tuple(_build(item(i), v) for i, v in enumerate(data))
     if isinstance(origin, type) and issubclass(origin, Mapping):
         return {k: _build(args[1], v) for k, v in data.items()}
-    return (
-        kind(data) if isinstance(kind, type) and issubclass(kind, Enum | float) and data is not None else data
-    )
+    return kind(data) if isinstance(kind, type) and issubclass(kind, Enum | float) and data is not None else data
 
 
 def _dataclass(kind: Any, data: Mapping[str, Any]) -> Any:
@@ -66,9 +64,7 @@ def _dataclass(kind: Any, data: Mapping[str, Any]) -> Any:
     missing = [name for name in needed if name not in data]
     if missing:
         raise KeyError(f"{kind.__name__} lacks {', '.join(missing)}")
-    return kind(
-        **{f.name: _build(hints[f.name], data[f.name]) for f in dataclasses.fields(kind) if f.name in data}
-    )
+    return kind(**{f.name: _build(hints[f.name], data[f.name]) for f in dataclasses.fields(kind) if f.name in data})
 
 
 def dumps(value: Any) -> str:

@@ -46,9 +46,7 @@ class Mesh:
 
     def moved(self, rotation: Any, translation: Any) -> "Mesh":
         """Under x ↦ rotation @ x + translation."""
-        return Mesh(
-            self.vertices @ np.asarray(rotation, float).T + np.asarray(translation, float), self.faces
-        )
+        return Mesh(self.vertices @ np.asarray(rotation, float).T + np.asarray(translation, float), self.faces)
 
 
 def from_trimesh(mesh: trimesh.Trimesh) -> Mesh:
@@ -80,9 +78,7 @@ def read_stl(path: Path) -> Mesh:
     data = path.read_bytes()
     count = int(np.frombuffer(data[80:84], "<u4")[0]) if len(data) >= 84 else -1
     if count < 0 or len(data) != 84 + 50 * count:
-        raise InputError(
-            f"{path.name}, not a whole binary STL", "a binary STL in mm", "export it as binary STL"
-        )
+        raise InputError(f"{path.name}, not a whole binary STL", "a binary STL in mm", "export it as binary STL")
     corners = np.frombuffer(data, STL_TRIANGLE, count, 84)["vertices"].reshape(-1, 3)
     vertices, inverse = np.unique(corners, axis=0, return_inverse=True)
     return Mesh(vertices, inverse.reshape(-1, 3))

@@ -83,9 +83,7 @@ class Volume:
         """The part between two world corners (mm), widened to whole voxels and cut to the grid."""
         lo = np.clip(np.floor(self.index_from_world(lower) + 1e-6), 0, self.size - 1).astype(int)
         hi = np.clip(np.ceil(self.index_from_world(upper) - 1e-6), 0, self.size - 1).astype(int) + 1
-        return Volume(
-            self.voxels[lo[2] : hi[2], lo[1] : hi[1], lo[0] : hi[0]], self.spacing, self.world_from_index(lo)
-        )
+        return Volume(self.voxels[lo[2] : hi[2], lo[1] : hi[1], lo[0] : hi[0]], self.spacing, self.world_from_index(lo))
 
     def image(self) -> sitk.Image:
         """The same as a SimpleITK image."""
@@ -109,11 +107,9 @@ def _trilinear(v: Array, index: Array, outside: float) -> Array:
         a, b, c = x - i, y - j, z - k
         i1, j1, k1 = min(i + 1, nx - 1), min(j + 1, ny - 1), min(k + 1, nz - 1)
         out[n] = (
-            (v[k, j, i] * (1 - a) + v[k, j, i1] * a) * (1 - b)
-            + (v[k, j1, i] * (1 - a) + v[k, j1, i1] * a) * b
+            (v[k, j, i] * (1 - a) + v[k, j, i1] * a) * (1 - b) + (v[k, j1, i] * (1 - a) + v[k, j1, i1] * a) * b
         ) * (1 - c) + (
-            (v[k1, j, i] * (1 - a) + v[k1, j, i1] * a) * (1 - b)
-            + (v[k1, j1, i] * (1 - a) + v[k1, j1, i1] * a) * b
+            (v[k1, j, i] * (1 - a) + v[k1, j, i1] * a) * (1 - b) + (v[k1, j1, i] * (1 - a) + v[k1, j1, i1] * a) * b
         ) * c
     return out
 
