@@ -48,8 +48,8 @@ def _build(kind: Any, data: Any) -> Any:
     if origin is np.ndarray:
         return np.array(data, float)
     if origin is tuple:
-        item = (lambda i: args[0]) if args[-1] is Ellipsis else (lambda i: args[i])
-        return tuple(_build(item(i), v) for i, v in enumerate(data))
+        kinds = [args[0]] * len(data) if args[-1] is Ellipsis else args
+        return tuple(_build(k, v) for k, v in zip(kinds, data, strict=True))
     if isinstance(origin, type) and issubclass(origin, Mapping):
         return {k: _build(args[1], v) for k, v in data.items()}
     return kind(data) if isinstance(kind, type) and issubclass(kind, Enum | float) and data is not None else data
