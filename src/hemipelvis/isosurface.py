@@ -31,7 +31,7 @@ def isosurface(values: Volume, level: float = 0.0) -> Mesh:
     coordinates. Nodes that are not a number count as outside. Without any node inside, the mesh is empty.
     """
     padded = np.pad(np.asarray(values.voxels, np.float32), 1, constant_values=OUTSIDE)
-    chunk = next_chunk(padded, level, 0)
+    chunk = next_chunk(padded, float(level), 0)
     return Mesh(values.world_from_index(chunk.vertices - 1), chunk.faces)
 
 
@@ -50,16 +50,16 @@ def next_chunk(values: Array, level: float, first_vertex: int) -> Chunk:
     which owns the vertices in it. z counts from this chunk's first plane. The whole grid's border must lie outside.
     """
     v = np.ascontiguousarray(values, np.float32)
-    counts = _count(v, np.float32(level), TRIANGLES)
+    counts = _count(v, level, TRIANGLES)
     in_plane, upright = counts[:, :, 0].sum(axis=1), counts[:, :, 1].sum(axis=1)
     before_plane = np.concatenate([[0], np.cumsum(in_plane[:-1] + upright[:-1])])
     plane_start = before_plane[:, None] + _exclusive_sum(counts[:, :, 0])
     upright_start = (before_plane + in_plane)[:, None] + _exclusive_sum(counts[:, :, 1])
     face_start = _exclusive_sum(counts[:, :, 2].reshape(1, -1)).reshape(counts.shape[:2])
-    vertices = _place_vertices(v, np.float32(level), plane_start, upright_start, int(before_plane[-1]))
+    vertices = _place_vertices(v, level, plane_start, upright_start, int(before_plane[-1]))
     faces = np.empty((int(counts[:, :, 2].sum()), 3), np.int32)
     starts = (plane_start + first_vertex, upright_start + first_vertex, face_start)
-    _place_faces(v, np.float32(level), starts[0], starts[1], starts[2], TRIANGLES, EDGES, faces)
+    _place_faces(v, level, starts[0], starts[1], starts[2], TRIANGLES, EDGES, faces)
     return Chunk(vertices, faces)
 
 
