@@ -143,11 +143,6 @@ def read_volume(path: Path) -> Volume:
         ) from error
 
 
-def write_volume(path: Path, volume: Volume) -> None:
-    """Write NRRD, gzip-compressed; the same volume gives the same bytes."""
-    sitk.WriteImage(volume.image(), str(path), useCompression=True, compressionLevel=1)
-
-
 def on_grid(volume: Volume, grid: Volume, outside: float, nearest: bool = False) -> Volume:
     """`volume` resampled onto another grid (trilinear, or nearest voxel for labels)."""
     method = sitk.sitkNearestNeighbor if nearest else sitk.sitkLinear

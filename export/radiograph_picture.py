@@ -1,0 +1,68 @@
+"""The AP radiograph with the symmetry axis, the inter-ischial line, both centres and both distances on it."""
+
+from collections.abc import Callable
+from typing import Any
+
+import numpy as np
+from PIL import Image, ImageDraw
+
+from hemipelvis.arrays import Array, Point
+from hemipelvis.frames import Side
+from hemipelvis.landmarks import Landmarks
+
+AFFECTED, INTACT, AXIS, PLANNED = "#ff5050", "#50c8ff", "#ffe060", "#60ff60"
+
+
+def radiograph_picture(
+    pixels: Array, pixel_from_world: Callable[[Any], Array], landmarks: Landmarks, side: Side, planned: Point | None
+) -> Image.Image:
+    """pixels: DRR (rows superior to inferior), any scale; points are put on it by pixel_from_world (column, row)."""
+    low, high = np.percentile(pixels, [1, 99.5])
+    grey = np.clip((pixels - low) / max(high - low, 1e-9), 0, 1) ** 0.8 * 255
+    image = Image.fromarray(grey.astype(np.uint8)).convert("RGB")
+    factor = max(1, round(900 / image.width))
+    image = image.resize((image.width * factor, image.height * factor), Image.Resampling.BICUBIC)
+    draw = _Pen(ImageDraw.Draw(image), lambda p: np.asarray(pixel_from_world(p), float) * factor)
+    _draw_lines(draw, landmarks)
+    for s, colour in ((side, AFFECTED), (side.other, INTACT)):
+        _draw_centre(draw, landmarks, s, colour)
+    if planned is not None:
+        draw.cross(planned, PLANNED, "planned")
+    ImageDraw.Draw(image).text(
+        (10, 10), f"AP view (DRR) - affected side: {side.value.upper()}", fill="white", font_size=20
+    )
+    return image
+
+
+class _Pen:
+    def __init__(self, draw: ImageDraw.ImageDraw, place: Callable[[Any], Array]) -> None:
+        self.draw, self.place = draw, place
+
+    def line(self, a: Any, b: Any, colour: str) -> None:
+        self.draw.line([tuple(self.place(a)), tuple(self.place(b))], fill=colour, width=2)
+
+    def cross(self, p: Any, colour: str, text: str) -> None:
+        x, y = self.place(p)
+        self.draw.line([(x - 9, y), (x + 9, y)], fill=colour, width=3)
+        self.draw.line([(x, y - 9), (x, y + 9)], fill=colour, width=3)
+        self.draw.text((x + 11, y - 20), text, fill=colour, font_size=18)
+
+
+def _draw_lines(pen: _Pen, landmarks: Landmarks) -> None:
+    left, right = landmarks.points["ischium_L"], landmarks.points["ischium_R"]
+    beyond = 0.25 * (right - left)
+    pen.line(left - beyond, right + beyond, AXIS)
+    frame = landmarks.frame()
+    pen.line(frame.world_from_pelvic([0, 0, -30]), frame.world_from_pelvic([0, 0, 190]), AXIS)
+
+
+def _draw_centre(pen: _Pen, landmarks: Landmarks, side: Side, colour: str) -> None:
+    centre = landmarks.points.get(f"hip_centre_{side.letter}")
+    if centre is None:
+        return
+    pen.cross(centre, colour, side.letter)
+    pen.line(centre, landmarks.symmetry.project(centre), colour)
+    frame = landmarks.frame()
+    foot = np.array(frame.pelvic_from_world(centre))
+    foot[2] = 0
+    pen.line(centre, frame.world_from_pelvic(foot), colour)

@@ -1,0 +1,104 @@
+"""Tables of the report from the values of the case."""
+
+from collections.abc import Mapping, Sequence
+from typing import Any
+
+from hemipelvis.export.report import SectionOfReport, Table, number
+from hemipelvis.frames import Side
+from hemipelvis.hardware import Hardware
+from hemipelvis.plan import CupPlan, Interface, Screw
+
+
+def old_hardware(hardware: Hardware) -> SectionOfReport:
+    """What the last operation left behind."""
+    rows = [
+        [
+            s.id,
+            s.host,
+            "!broken" if s.broken else "intact",
+            number(s.diameter_mm, 1, "mm"),
+            len(s.pieces),
+            f"{100 * s.confidence:.0f} %",
+        ]
+        for s in hardware.screws
+    ]
+    cup = hardware.cup
+    text = (
+        "No old cup was found."
+        if cup is None
+        else f"Old cup: radius {cup.radius_mm:.1f} mm, centre {_xyz(cup.centre)}."
+    )
+    return SectionOfReport(
+        "Old hardware", text, [Table(["Screw", "Host", "State", "Diameter", "Pieces", "Confidence"], rows)]
+    )
+
+
+def measures(data: Mapping[str, Any], side: Side) -> SectionOfReport:
+    """BWMA and CHD now and planned."""
+    rows = []
+    for state in ("now", "planned"):
+        m = data.get(state)
+        if m is not None:
+            bwma = m["bwma_cm"]
+            cells = [number(bwma.get(side.value), 2, "cm"), number(bwma.get(side.other.value), 2, "cm")]
+            rows.append([state, *cells, number(m["chd_mm"], 1, "mm")])
+    head = ["", f"BWMA {side.value} (affected)", f"BWMA {side.other.value}", "CHD"]
+    text = "CHD is negative where the affected centre stands higher. Measured in 3-D; measurements.json has the rest."
+    return SectionOfReport("Measures of the radiograph", text, [Table(head, rows)])
+
+
+def cup(plan: CupPlan) -> SectionOfReport:
+    """The new acetabulum."""
+    rows = [
+        ["rule", plan.rule],
+        ["centre (LPS, mm)", _xyz(plan.centre)],
+        ["anteversion / inclination", f"{plan.anteversion_deg:.1f}° / {plan.inclination_deg:.1f}° ({plan.definition})"],
+        ["liner / mantle / shell", f"{plan.liner_radius_mm:.1f} / {plan.mantle_mm:.1f} / {plan.shell_mm:.1f} mm"],
+    ]
+    return SectionOfReport("Planned cup", "", [Table(["", ""], rows)])
+
+
+def interfaces(planned: Sequence[Interface]) -> SectionOfReport:
+    """The faces to ream."""
+    rows = [
+        [i.host, _xyz(i.point), number(i.contact_mm2 / 100, 1, "cm²"), number(i.reamed_mm3 / 1000, 1, "cm³"),
+         number(i.reach_mm, 1, "mm")]
+        for i in planned
+    ]  # fmt: skip
+    head = ["Host", "Centre (LPS, mm)", "Contact", "Reamed volume", "Deepest reaming"]
+    return SectionOfReport("Interfaces", "", [Table(head, rows)])
+
+
+def screws(planned: Sequence[Screw], runners_up: Mapping[str, Screw]) -> SectionOfReport:
+    """The new screws with their clearances."""
+    rows = [
+        [s.id, s.host, number(s.diameter_mm, 1, "mm"), number(s.length_mm, 0, "mm"), number(s.purchase_mm, 0, "mm"),
+         number(s.clearance_tunnel_mm, 1, "mm"), number(s.clearance_cortex_mm, 1, "mm"),
+         number(s.clearance_screw_mm, 1, "mm"), number(s.purchase_hu, 0, "HU"), s.source,
+         "!" + "; ".join(s.failed) if s.failed else "passed",
+         number(runners_up[s.id].score, 2) if s.id in runners_up else "–"]
+        for s in planned
+    ]  # fmt: skip
+    head = ["Id", "Host", "Diameter", "Length", "In bone", "To old tunnels", "To cortex", "To other screws",
+            "Density", "Source", "Rules", "Runner-up's score"]  # fmt: skip
+    text = "Order of fixation: pubis (and ischium) first, then the sacrum. Clearances are edge to edge."
+    return SectionOfReport("New screws", text, [Table(head, rows)])
+
+
+def figures(title: str, data: Mapping[str, Any]) -> SectionOfReport:
+    """Any flat mapping of measures."""
+    return SectionOfReport(title, "", [Table(["Measure", "Value"], [[k, _plain(v)] for k, v in data.items()])])
+
+
+def _plain(value: Any) -> str:
+    if isinstance(value, float):
+        return f"{value:.4g}"
+    if isinstance(value, Mapping):
+        return ", ".join(f"{k} {_plain(v)}" for k, v in value.items())
+    if isinstance(value, list | tuple):
+        return ", ".join(_plain(v) for v in value)
+    return str(value)
+
+
+def _xyz(point: Any) -> str:
+    return ", ".join(f"{float(c):.1f}" for c in point)

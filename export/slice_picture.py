@@ -1,0 +1,43 @@
+"""CT slices with the outlines of labels on them."""
+
+import numpy as np
+from PIL import Image
+from scipy import ndimage
+
+from hemipelvis.arrays import Array, Point
+from hemipelvis.labels import Label
+from hemipelvis.volume import Volume
+
+COLOURS: dict[int, tuple[int, int, int]] = {
+    Label.SACRUM: (255, 220, 60), Label.HIP_RIGHT: (80, 160, 255), Label.HIP_LEFT: (60, 220, 220),
+    Label.FEMUR_RIGHT: (120, 230, 120), Label.FEMUR_LEFT: (60, 190, 90), Label.ENDOPROSTHESIS: (255, 150, 40),
+    Label.SCREWS: (255, 70, 70), Label.LUMBAR: (190, 140, 255),
+}  # fmt: skip
+WINDOW_HU = (-300.0, 1500.0)
+PLANES = {"axial": 2, "coronal": 1, "sagittal": 0}
+HEIGHT = 420
+
+
+def slice_picture(ct: Volume, labels: Volume, at: Point, plane: str) -> Image.Image:
+    """One plane ("axial", "coronal", "sagittal") through a world point; radiological layout, square pixels."""
+    axis = PLANES[plane]
+    index = int(np.clip(np.rint(ct.index_from_world(at))[axis], 0, ct.size[axis] - 1))
+    grey, outline = (_cut(v.voxels, axis, index) for v in (ct, labels))
+    rgb = np.repeat(_windowed(grey)[..., None], 3, axis=2)
+    for label, colour in COLOURS.items():
+        inside = outline == label
+        rgb[inside & ~ndimage.binary_erosion(inside)] = colour
+    image = Image.fromarray(rgb)
+    across = {2: (0, 1), 1: (0, 2), 0: (1, 2)}[axis]
+    width, height = (ct.size[a] * ct.spacing[a] for a in across)
+    return image.resize((round(HEIGHT * width / height), HEIGHT), Image.Resampling.LANCZOS)
+
+
+def _cut(voxels: Array, axis: int, index: int) -> Array:
+    cut = np.take(voxels, index, axis=2 - axis)
+    return cut if axis == 2 else cut[::-1]
+
+
+def _windowed(grey: Array) -> Array:
+    low, high = WINDOW_HU
+    return (np.clip((grey - low) / (high - low), 0, 1) * 255).astype(np.uint8)
