@@ -5,6 +5,8 @@ Edges 0-3 run along x, 4-7 along y, 8-11 along z; within an axis, the number is 
 Where a face has two inside corners on a diagonal they are kept apart, in both cubes that share the face: hence the
 surface is closed whatever the values are (Nielson and Hamann 1991 state the ambiguity). A loop is triangulated without
 a diagonal lying in a face of the cube: two cubes could both draw such a diagonal, and four triangles would meet in it.
+Of these triangulations the one of least area is taken (with every vertex in the middle of its edge): a taut membrane
+does not cross itself, wherever the vertices then slide along their edges, as a test makes sure of.
 """
 
 from collections.abc import Iterator
@@ -73,9 +75,25 @@ def _in_a_face(a: int, b: int) -> bool:
     return bool(FACES_OF_EDGE[a] & FACES_OF_EDGE[b])
 
 
+def midpoints() -> Array:
+    """Middles (12, 3) of the edges of the unit cube."""
+    corner = np.array([[c & 1, c >> 1 & 1, c >> 2] for c in range(8)], float)
+    ends = {edge_between(a, b): corner[[a, b]] for a in range(8) for b in (a ^ 1, a ^ 2, a ^ 4)}
+    return np.array([ends[e].mean(axis=0) for e in range(12)])
+
+
+MIDPOINTS = midpoints()
+
+
+def _area(found: list[Triangle]) -> float:
+    corners = MIDPOINTS[np.array(found)]
+    normals = np.cross(corners[:, 1] - corners[:, 0], corners[:, 2] - corners[:, 0])
+    return round(float(np.linalg.norm(normals, axis=1).sum()), 9)  # rounded, so that equal areas tie everywhere alike
+
+
 def triangles(configuration: int) -> list[Triangle]:
-    """Triangles of a configuration, as triples of cut edges. Raises StopIteration if a loop had none."""
-    return [t for loop in loops(configuration) for t in next(triangulations(loop))]
+    """Triangles of a configuration, as triples of cut edges. Raises ValueError if a loop had none (there is none)."""
+    return [t for loop in loops(configuration) for t in min(triangulations(loop), key=_area)]
 
 
 def table() -> tuple[Array, Array]:
