@@ -3,6 +3,7 @@
 import errno
 import fcntl
 import hashlib
+import inspect
 import time
 from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager
@@ -19,7 +20,7 @@ from hemipelvis.progress import Progress
 from hemipelvis.settings import Case
 
 CODE = (".py", ".json", ".html", ".css", ".js")
-ROOF = ("cli", "pipeline", "console", "run")
+ROOF = ("cli.", "pipeline.", "console.", "run.", "run_stages.", "stages_", "case_template.")
 
 
 @dataclass
@@ -139,7 +140,7 @@ def _key(stage: Stage, case: Case, records: dict[str, StageRecord]) -> str:
         {
             "stage": stage.name,
             "version": hemipelvis.__version__,
-            "code": _code_digest(stage.packages),
+            "code": _code_digest(stage),
             "settings": stage.settings(case),
             "inputs": [sha256(p) if p.exists() else None for p in stage.inputs(case)],
             "needs": {name: dict(records[name].outputs) for name in stage.needs},
@@ -147,12 +148,13 @@ def _key(stage: Stage, case: Case, records: dict[str, StageRecord]) -> str:
     )
 
 
-def _code_digest(packages: tuple[str, ...]) -> str:
-    """Hash of the ground's and the named stages' source: another version of the code runs its stages again."""
+def _code_digest(stage: Stage) -> str:
+    """Hash of the ground's, the stage's folders' and its wiring's source: other code runs the stage again."""
     ground = Path(hemipelvis.__file__).parent
-    roots = [ground, *(Path(p) for name in packages for p in import_module(f"hemipelvis.{name}").__path__)]
-    files = [f for root in roots for f in sorted(root.iterdir()) if f.suffix in CODE and f.stem not in ROOF]
-    return hashlib.sha256(b"".join(f.read_bytes() for f in files)).hexdigest()
+    roots = [ground, *(Path(p) for name in stage.packages for p in import_module(f"hemipelvis.{name}").__path__)]
+    files = [f for root in roots for f in sorted(root.iterdir()) if f.suffix in CODE and not f.name.startswith(ROOF)]
+    wiring = Path(inspect.getfile(stage.run))
+    return hashlib.sha256(b"".join(f.read_bytes() for f in (*files, wiring))).hexdigest()
 
 
 @contextmanager

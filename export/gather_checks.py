@@ -1,0 +1,96 @@
+"""Every check of a finished design, by name."""
+
+from collections.abc import Iterable, Mapping, Sequence
+from typing import Any
+
+import numpy as np
+
+from hemipelvis.export.build_pose import best_pose
+from hemipelvis.export.check import Check, at_least, at_most, equals
+from hemipelvis.export.check_mesh import check_mesh
+from hemipelvis.export.machine import Machine
+from hemipelvis.frames import Side
+from hemipelvis.landmarks import Landmarks
+from hemipelvis.mesh import Mesh
+from hemipelvis.plan import Screw
+from hemipelvis.progress import Progress, silent
+from hemipelvis.settings import LatticeSettings, ScrewSettings
+
+POROSITY_POINTS = 1.0
+"""How far the meshed porosity may stand off the stated one, in points."""
+
+
+def gather_checks(
+    parts: Mapping[str, Mesh],
+    body: Mapping[str, Any],
+    calibration: Mapping[str, Any],
+    lattice: LatticeSettings,
+    planned: Sequence[Screw],
+    rules: ScrewSettings,
+    landmarks: Landmarks,
+    side: Side,
+    printer: Machine,
+    progress: Progress = silent,
+) -> tuple[Check, ...]:
+    """parts: "implant", "envelope" and "trial" meshes; body and calibration: the stages' own measures."""
+    checks: list[Check] = []
+    for number, (name, mesh) in enumerate(parts.items()):
+        progress(f"checking {name}", number / (len(parts) + 1))
+        checks += check_mesh(name, mesh)
+    progress("checking the design", len(parts) / (len(parts) + 1))
+    checks += [
+        _on_its_side(parts["envelope"], landmarks, side),
+        *_fits(parts["envelope"], printer),
+        *_lattice(calibration, lattice, printer),
+        *_body(body),
+        *_screws(planned, rules),
+    ]
+    return tuple(checks)
+
+
+def _on_its_side(envelope: Mesh, landmarks: Landmarks, side: Side) -> Check:
+    plane = landmarks.symmetry
+    toward = np.sign(plane.normal[0]) * side.sign
+    return at_least(
+        "implant lies on the affected side",
+        toward * float(plane.distance(envelope.vertices.mean(axis=0))),
+        10.0,
+        "mm",
+        f"mean distance from the symmetry plane toward the patient's {side.value}",
+    )
+
+
+def _fits(envelope: Mesh, printer: Machine) -> Iterable[Check]:
+    pose = best_pose(envelope, printer.build_mm)
+    size = " × ".join(f"{s:.0f}" for s in pose.size_mm)
+    axes = "; ".join(" ".join(f"{c:.4f}" for c in row) for row in pose.rotation)
+    yield at_least(
+        f"room in the build chamber of the {printer.name}", pose.margin_mm, 0.0, "mm", f"{size} mm in the pose {axes}"
+    )
+
+
+def _lattice(calibration: Mapping[str, Any], settings: LatticeSettings, printer: Machine) -> Iterable[Check]:
+    off = 100 * abs(calibration["porosity"] - settings.porosity)
+    yield at_most("porosity of the meshed cell, off the stated", off, POROSITY_POINTS, "points")
+    yield at_least(
+        "least strut of the lattice", calibration["strut_min_mm"], printer.least_strut_mm, "mm", printer.name
+    )
+
+
+def _body(body: Mapping[str, Any]) -> Iterable[Check]:
+    yield equals("solid parts that hang apart", body["solid_components"] - 1, 0)
+    yield equals("bodies that hang apart", body["envelope_components"] - 1, 0)
+    yield at_most("overlap with bone after reaming", body["bone_overlap_cm3"], 0.05, "cm³")
+    yield at_least("smallest solid section, sacrum to pubis", body["least_section_mm2"], 1.0, "mm²", "ring unbroken")
+
+
+def _screws(planned: Sequence[Screw], rules: ScrewSettings) -> Iterable[Check]:
+    wanted = {"sacrum": rules.sacral, "pubis": rules.pubic, "ischium": rules.ischial}
+    for host, count in wanted.items():
+        yield at_least(f"screws in the {host}", sum(s.host == host for s in planned), count, "")
+    for s in planned:
+        yield equals(f"screw {s.id}: broken rules", len(s.failed), 0, "; ".join(s.failed))
+        yield at_least(f"screw {s.id}: bone left around it", s.clearance_cortex_mm, rules.cortex_mm, "mm")
+        for what, gap in (("old tunnels", s.clearance_tunnel_mm), ("other new screws", s.clearance_screw_mm)):
+            if gap is not None:
+                yield at_least(f"screw {s.id}: clearance from {what}", gap, rules.clearance_mm, "mm")

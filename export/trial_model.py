@@ -1,0 +1,17 @@
+"""The stereolithography trial model: the implant's outer form with its screw holes and cavity, solid, no lattice."""
+
+import numpy as np
+
+from hemipelvis.errors import InputError
+from hemipelvis.isosurface import isosurface
+from hemipelvis.mesh import Mesh
+from hemipelvis.volume import Volume
+
+
+def trial_model(envelope: Volume) -> Mesh:
+    """Surface of the envelope field (mm, negative inside). Raises InputError when the field holds no solid."""
+    if not np.any(envelope.voxels < 0):
+        raise InputError(
+            "an envelope without a solid", "the implant's outer form", "delete implant/envelope.nrrd and run again"
+        )
+    return isosurface(envelope)

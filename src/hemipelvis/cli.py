@@ -1,0 +1,183 @@
+"""The command line. Exit codes: 0 done, 1 a fault of the program, 2 input that cannot be designed from, 130 stopped."""
+
+import json
+import sys
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager, nullcontext
+from functools import wraps
+from importlib import import_module
+from pathlib import Path
+from typing import Annotated, Any, ParamSpec
+
+import typer
+from rich.console import Console
+from rich.table import Table
+
+import hemipelvis
+from hemipelvis.errors import InputError
+
+P = ParamSpec("P")
+app = typer.Typer(
+    help="From one metal-ridden CT of a failed hemipelvic endoprosthesis to a custom 3D-printed one.",
+    no_args_is_help=True,
+    pretty_exceptions_enable=False,
+    context_settings={"help_option_names": ["-h", "--help"]},
+)
+Quiet = Annotated[bool, typer.Option("--quiet", "-q", help="Say nothing but errors.")]
+Json = Annotated[bool, typer.Option("--json", help="Progress and result as JSON lines.")]
+Out = Annotated[Path, typer.Option("--out", "-o", help="Run folder; made if absent, resumed if present.")]
+BAD_INPUT, INTERRUPTED = 2, 130
+
+
+def refuses(command: Callable[P, None]) -> Callable[P, None]:
+    """Turns InputError into a message and exit code 2."""
+
+    @wraps(command)
+    def wrapped(*args: P.args, **kwargs: P.kwargs) -> None:
+        try:
+            command(*args, **kwargs)
+        except InputError as error:
+            _say_refusal(error, bool(kwargs.get("as_json", False)))
+            raise typer.Exit(BAD_INPUT) from None
+        except KeyboardInterrupt:
+            Console(stderr=True).print("Stopped. Finished stages are kept; the same command goes on from there.")
+            raise typer.Exit(INTERRUPTED) from None
+
+    return wrapped
+
+
+def _say_refusal(error: InputError, as_json: bool) -> None:
+    if as_json:
+        sys.stderr.write(json.dumps({"event": "refused", **vars(error)}) + "\n")
+        return
+    console = Console(stderr=True, soft_wrap=True, highlight=False)
+    for word, text in (("Got", error.got), ("Expected", error.expected), ("To mend it", error.mend)):
+        console.print(f"[bold]{word}:[/]", end=" ")
+        console.print(text, markup=False)
+
+
+@contextmanager
+def _listener(quiet: bool, as_json: bool) -> Iterator[Any]:
+    console = import_module("hemipelvis.console")
+    if as_json or quiet or not sys.stderr.isatty():
+        yield console.JsonLines() if as_json else console.Quiet() if quiet else console.Lines()
+        return
+    with console.Bars() as bars:
+        yield bars
+
+
+def _design(case_file: Path, out: Path, quiet: bool, as_json: bool) -> None:
+    run = import_module("hemipelvis.run")  # heavy: numba, VTK; `--help` must stay quick
+    with _listener(quiet, as_json) as listener:
+        summary = run.run_case(case_file, out, listener)
+    if as_json:
+        typer.echo(json.dumps({"event": "done", **summary}))
+    elif not quiet:
+        _say_summary(summary)
+
+
+def _say_summary(summary: dict[str, Any]) -> None:
+    failed = summary["failed_checks"]
+    typer.echo(f"Implant: {summary['implant']}")
+    typer.echo(f"Checks:  {summary['checks'] - len(failed)} of {summary['checks']} passed")
+    for name in failed:
+        typer.echo(f"  FAILED: {name}")
+    typer.echo(f"Report:  {summary['report']}")
+
+
+@app.command("run")
+@refuses
+def run_command(
+    case_file: Annotated[Path, typer.Argument(metavar="CASE", help="The patient's case.toml.")],
+    out: Out = Path("run"),
+    quiet: Quiet = False,
+    as_json: Json = False,
+) -> None:
+    """Design a case, or bring its run folder up to date after a correction in case.toml."""
+    _design(case_file, out, quiet, as_json)
+
+
+@app.command()
+@refuses
+def demo(
+    out: Out = Path("demo"),
+    side: Annotated[str, typer.Option(help="left or right")] = "left",
+    coarse: Annotated[bool, typer.Option(help="A coarse scan and lattice: quicker, for a first look.")] = False,
+    quiet: Quiet = False,
+    as_json: Json = False,
+) -> None:
+    """Make the embedded phantom patient, scan it, and design its implant, start to end."""
+    run = import_module("hemipelvis.run")
+    with _listener(quiet, as_json) as listener:
+        case_file = run.make_demo_patient(out / "patient", side, coarse, listener)
+    _design(case_file, out / "run", quiet, as_json)
+
+
+@app.command()
+@refuses
+def new(
+    case_file: Annotated[Path, typer.Argument(metavar="CASE", help="Where to write the new case file.")] = Path(
+        "case.toml"
+    ),
+    ct: Annotated[str, typer.Option(help="DICOM folder, or NRRD, NIfTI or MetaImage file.")] = "dicom",
+    code: Annotated[str, typer.Option(help="Case code; never a name.")] = "case-1",
+    side: Annotated[str, typer.Option(help="Affected side: left or right.")] = "left",
+    resection: Annotated[str, typer.Option(help="I+II or I+II+III.")] = "I+II",
+    explain: Annotated[bool, typer.Option(help="Print every key with its default and stop.")] = False,
+) -> None:
+    """Write a case file to start from."""
+    template = import_module("hemipelvis.case_template")
+    if explain:
+        typer.echo(template.explanation())
+        return
+    if case_file.exists():
+        raise InputError(f"{case_file}, which exists", "a new file", "name another or delete it")
+    case_file.write_text(template.case_text(code, side, resection, ct), encoding="utf-8")
+    typer.echo(f"Wrote {case_file}. Next: hemipelvis run {case_file} --out run")
+
+
+@app.command()
+@refuses
+def status(
+    out: Annotated[Path, typer.Argument(metavar="RUN", help="A run folder.")] = Path("run"), as_json: Json = False
+) -> None:
+    """Say which stages of a run folder are done, what they took, and what they warned of."""
+    from hemipelvis.artefacts import Workspace
+    from hemipelvis.run_stages import STAGES
+
+    workspace = Workspace(out)
+    rows = [(stage, workspace.record(stage.name)) for stage in STAGES]
+    if as_json:
+        done = [{"stage": s.name, "done": r is not None, "warnings": list(r.warnings) if r else []} for s, r in rows]
+        typer.echo(json.dumps(done))
+        return
+    table = Table("stage", "done", "seconds", "MiB", "warnings")
+    for stage, record in rows:
+        cells = (
+            (f"{record.seconds:.1f}", f"{record.peak_mib:.0f}", str(len(record.warnings))) if record else ("", "", "")
+        )
+        table.add_row(stage.title, "yes" if record else "no", *cells)
+    Console().print(table)
+
+
+@app.command()
+@refuses
+def verify(
+    folder: Annotated[Path, typer.Argument(metavar="HANDOFF", help="A run's handoff folder.")],
+) -> None:
+    """Check that nothing in a hand-off package has changed since it was made."""
+    import_module("hemipelvis.export.handoff").verify(folder)
+    typer.echo(f"{folder}: every file is as it was made.")
+
+
+@app.callback(invoke_without_command=True)
+def _root(version: Annotated[bool, typer.Option("--version", help="Print the version and stop.")] = False) -> None:
+    if version:
+        typer.echo(f"hemipelvis {hemipelvis.__version__}")
+        raise typer.Exit
+
+
+def main() -> None:
+    """Entry point of `hemipelvis`."""
+    with nullcontext():
+        app()

@@ -1,0 +1,71 @@
+"""A whole case: read it, run the stages, write the manifest, sum up. And the demo's patient."""
+
+import platform
+from collections.abc import Mapping
+from importlib.metadata import version
+from pathlib import Path
+from typing import Any
+
+import hemipelvis
+from hemipelvis.artefacts import StageRecord, Workspace, sha256, write_atomically
+from hemipelvis.case import read_case
+from hemipelvis.frames import Side
+from hemipelvis.jsonable import dumps
+from hemipelvis.phantom.write import PhantomSettings, write_phantom
+from hemipelvis.pipeline import Desk, Listener, Stage, run_stages
+from hemipelvis.run_stages import STAGES
+from hemipelvis.settings import Case
+
+TOLD = ("numpy", "scipy", "numba", "SimpleITK", "trimesh", "manifold3d", "pyvista", "pydicom")
+
+
+def run_case(case_file: Path, out: Path, listener: Listener) -> dict[str, Any]:
+    """Design a case into a run folder; returns the summary. Raises InputError for input it cannot design from."""
+    case = read_case(case_file)
+    records = run_stages(STAGES, case, out, listener)
+    workspace = Workspace(out)
+    write_atomically(out / "manifest.json", dumps(_manifest(case, case_file, records)))
+    checks = workspace.read_json("checks.json")
+    return {
+        "run": str(out),
+        "implant": str(out / "implant" / "implant.stl"),
+        "report": str(out / "report" / "index.html"),
+        "checks": len(checks),
+        "failed_checks": [name for name, row in checks.items() if not row["pass"]],
+    }
+
+
+def _manifest(case: Case, case_file: Path, records: Mapping[str, StageRecord]) -> dict[str, Any]:
+    parameters = case.model_dump(mode="json", exclude={"ct": {"path"}, "segmentation": {"labels"}})
+    return {
+        "hemipelvis": hemipelvis.__version__,
+        "python": platform.python_version(),
+        "versions": {name: version(name) for name in TOLD},
+        "case": case.case.code,
+        "inputs": {"case.toml": sha256(case_file), "ct": sha256(case.ct.path)},
+        "parameters": parameters,
+        "stages": {
+            name: {"seconds": r.seconds, "peak_mib": r.peak_mib, "outputs": r.outputs, "edited": r.adopted}
+            for name, r in records.items()
+        },
+        "warnings": [{"stage": name, "text": w} for name, r in records.items() for w in r.warnings],
+    }
+
+
+def make_demo_patient(folder: Path, side: str, coarse: bool, listener: Listener) -> Path:
+    """Scan the embedded phantom patient into a folder, once; returns its case file."""
+    settings = PhantomSettings.coarse(Side(side)) if coarse else PhantomSettings(side=Side(side))
+
+    def make(desk: Desk) -> None:
+        write_phantom(desk.scratch, settings, desk.progress)
+
+    stage = Stage(
+        "phantom", "Scan the phantom patient", make, settings=lambda case: repr(settings), packages=("phantom",)
+    )
+    run_stages((stage,), _no_case(settings.side), folder, listener)
+    return folder / "case.toml"
+
+
+def _no_case(side: Side) -> Case:
+    patient = {"code": "phantom", "side": side, "resection": "I+II"}
+    return Case.model_validate({"case": patient, "ct": {"path": "dicom"}})

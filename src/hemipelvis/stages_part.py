@@ -1,0 +1,129 @@
+"""Wiring, last third: the body, the lattice, the print part, its checks, the report and the hand-off."""
+
+import shutil
+
+from hemipelvis import __version__
+from hemipelvis.design.build_body import build_body
+from hemipelvis.export.check import Check
+from hemipelvis.export.gather_checks import gather_checks
+from hemipelvis.export.handoff import README, SUMS, checksums
+from hemipelvis.export.machine import machine
+from hemipelvis.export.threemf import write_3mf
+from hemipelvis.export.trial_model import trial_model
+from hemipelvis.isosurface import isosurface
+from hemipelvis.jsonable import dumps, load
+from hemipelvis.lattice.calibrate import calibrate
+from hemipelvis.lattice.mesh_part import mesh_part
+from hemipelvis.mesh import read_stl, write_stl
+from hemipelvis.nrrd import write_nrrd
+from hemipelvis.pipeline import Desk, Stage
+from hemipelvis.progress import part
+from hemipelvis.stages_image import LABELS, settings_of
+from hemipelvis.stages_plan import read_cup, read_interfaces, read_landmarks, read_screws
+from hemipelvis.volume import read_volume
+
+ENVELOPE, SOLID, BODY = "implant/envelope.stl", "implant/solid.stl", "implant/body.json"
+ENVELOPE_FIELD, SOLID_FIELD = "implant/envelope.nrrd", "implant/solid.nrrd"
+IMPLANT, IMPLANT_3MF, LATTICE, TRIAL = (
+    "implant/implant.stl",
+    "implant/implant.3mf",
+    "implant/lattice.json",
+    "implant/trial.stl",
+)
+CHECKS = "checks.json"
+PARTS = {"implant": IMPLANT, "envelope": ENVELOPE, "trial": TRIAL}
+
+
+def body(desk: Desk) -> None:
+    """The streamlined body and the solid part, as fields and as meshes."""
+    labels = read_volume(desk.path(LABELS))
+    built = build_body(
+        labels, read_landmarks(desk), read_cup(desk), read_interfaces(desk), read_screws(desk),
+        desk.case.case.side, desk.case.body, part(desk.progress, 0, 0.85),
+    )  # fmt: skip
+    desk.warnings.extend(built.warnings)
+    for field, field_name, mesh_name in (
+        (built.envelope, ENVELOPE_FIELD, ENVELOPE),
+        (built.solid, SOLID_FIELD, SOLID),
+    ):
+        desk.progress("meshing", 0.9)
+        write_nrrd(desk.new(field_name), field)
+        write_stl(desk.new(mesh_name), isosurface(field))
+    desk.new(BODY).write_text(dumps(built.measures), encoding="utf-8")
+
+
+def lattice(desk: Desk) -> None:
+    """The print part: solid and gyroid as one closed surface."""
+    settings, case = desk.case.lattice, desk.case.case
+    calibration = calibrate(settings)
+    envelope, solid = read_volume(desk.path(ENVELOPE_FIELD)), read_volume(desk.path(SOLID_FIELD))
+    made = mesh_part(envelope, solid, calibration, settings, part(desk.progress, 0, 0.7))
+    desk.warnings.extend((*calibration.warnings, *made.warnings))
+    desk.progress("writing STL", 0.75)
+    write_stl(desk.new(IMPLANT), made.mesh)
+    desk.progress("writing 3MF", 0.8)
+    title = f"Hemipelvic endoprosthesis {case.code} {case.side.letter}"
+    facts = {"Title": title, "Application": f"hemipelvis {__version__}"}
+    write_3mf(desk.new(IMPLANT_3MF), made.mesh, title, facts)
+    desk.new(LATTICE).write_text(dumps({"calibration": calibration, "counts": made.counts}), encoding="utf-8")
+
+
+def trial(desk: Desk) -> None:
+    """The stereolithography trial model."""
+    write_stl(desk.new(TRIAL), trial_model(read_volume(desk.path(ENVELOPE_FIELD))))
+
+
+def check(desk: Desk) -> None:
+    """Every check by name."""
+    desk.progress("reading the part", 0.0)
+    parts = {name: read_stl(desk.path(path)) for name, path in PARTS.items()}
+    checks = gather_checks(
+        parts, load(desk.path(BODY)), load(desk.path(LATTICE))["calibration"], desk.case.lattice, read_screws(desk),
+        desk.case.screws, read_landmarks(desk), desk.case.case.side, machine(desk.case.export.machine), desk.progress,
+    )  # fmt: skip
+    rows = {c.name: {"value": c.value, "limit": c.limit, "pass": c.passed, "note": c.note} for c in checks}
+    desk.new(CHECKS).write_text(dumps(rows), encoding="utf-8")
+
+
+def read_checks(desk: Desk) -> tuple[Check, ...]:
+    """The checks of a run."""
+    rows = load(desk.path(CHECKS)).items()
+    return tuple(Check(name, r["value"], r["limit"], r["pass"], r["note"]) for name, r in rows)
+
+
+def handoff(desk: Desk) -> None:
+    """Copy what the build desk needs and seal it."""
+    printer, checks = machine(desk.case.export.machine), read_checks(desk)
+    for name in (IMPLANT, IMPLANT_3MF, TRIAL, CHECKS, "report/index.html"):
+        target = "report.html" if name.startswith("report/") else name.rsplit("/", 1)[-1]
+        desk.progress(f"copying {target}", 0.0)
+        shutil.copyfile(desk.path(name), desk.new(f"handoff/{target}"))
+    text = README.format(
+        **_case_words(desk), version=__version__, material=printer.material, machine=printer.name,
+        failed=sum(not c.passed for c in checks), total=len(checks),
+    )  # fmt: skip
+    desk.new("handoff/README.txt").write_text(text, encoding="utf-8")
+    desk.new(f"handoff/{SUMS}").write_text(checksums(desk.scratch / "handoff"), encoding="utf-8")
+
+
+def _case_words(desk: Desk) -> dict[str, str]:
+    """Code, side and resection as text."""
+    case = desk.case.case
+    return {"code": case.code, "side": case.side.value, "resection": case.resection}
+
+
+STAGES = (
+    Stage(
+        "body", "Build the body", body, ("hardware", "landmarks", "cup", "interfaces", "screws"),
+        lambda c: settings_of(c, "body"), packages=("design",),
+    ),
+    Stage("lattice", "Fill it with the lattice", lattice, ("body",), lambda c: settings_of(c, "lattice"),
+          packages=("lattice", "export")),
+    Stage("trial", "Make the trial model", trial, ("body",), packages=("export",)),
+    Stage("check", "Check the part", check, ("body", "lattice", "trial", "screws", "landmarks"),
+          lambda c: settings_of(c, "screws", "export", "lattice"), packages=("export",)),
+)  # fmt: skip
+HANDOFF = Stage(
+    "handoff", "Pack for build preparation", handoff, ("lattice", "trial", "check", "report"),
+    lambda c: settings_of(c, "export"), packages=("export",),
+)  # fmt: skip

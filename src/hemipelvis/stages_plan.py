@@ -1,0 +1,98 @@
+"""Wiring, second third: landmarks, measures, the cup, the interfaces and the screws."""
+
+from hemipelvis.design.check_defect import check_defect
+from hemipelvis.design.find_landmarks import find_landmarks
+from hemipelvis.design.measure import measurements
+from hemipelvis.design.plan_cup import plan_cup
+from hemipelvis.design.plan_interfaces import plan_interfaces
+from hemipelvis.jsonable import dumps, from_json, load, to_json
+from hemipelvis.landmarks import Landmarks, landmarks_from_json
+from hemipelvis.pipeline import Desk, Stage
+from hemipelvis.plan import CupPlan, Interface, Screw
+from hemipelvis.screws.plan_screws import plan_screws
+from hemipelvis.stages_image import LABELS, MAR, read_hardware, settings_of
+from hemipelvis.volume import read_volume
+
+LANDMARKS, MEASUREMENTS, CUP = "planning/landmarks.json", "planning/measurements.json", "planning/cup.json"
+INTERFACES, SCREWS, SCREW_PLAN = "planning/interfaces.json", "planning/screws.json", "planning/screw_plan.json"
+
+
+def landmarks(desk: Desk) -> None:
+    """Landmarks, the symmetry plane and the arcuate lines, once the scan is seen to hold what is needed."""
+    labels, case = read_volume(desk.path(LABELS)), desk.case.case
+    check_defect(labels, case.side, case.resection)
+    found = find_landmarks(labels, read_hardware(desk), case.side, case.resection, desk.case.landmarks, desk.progress)
+    desk.warnings.extend(found.warnings)
+    desk.new(LANDMARKS).write_text(dumps(found.to_json()), encoding="utf-8")
+
+
+def read_landmarks(desk: Desk) -> Landmarks:
+    """The landmarks of a run."""
+    return landmarks_from_json(load(desk.path(LANDMARKS)))
+
+
+def cup(desk: Desk) -> None:
+    """Measures now, the planned cup, and the measures with it."""
+    marks, side = read_landmarks(desk), desk.case.case.side
+    plan = plan_cup(marks, side, desk.case.cup)
+    desk.warnings.extend(plan.warnings)
+    desk.new(CUP).write_text(dumps(plan), encoding="utf-8")
+    desk.new(MEASUREMENTS).write_text(dumps(measurements(marks, plan, side)), encoding="utf-8")
+
+
+def read_cup(desk: Desk) -> CupPlan:
+    """The planned cup of a run."""
+    return from_json(CupPlan, load(desk.path(CUP)))
+
+
+def interfaces(desk: Desk) -> None:
+    """The faces to ream on the host bones."""
+    labels, mar = read_volume(desk.path(LABELS)), read_volume(desk.path(MAR))
+    case = desk.case.case
+    planned = plan_interfaces(
+        labels, mar, read_landmarks(desk), read_cup(desk), case.side, case.resection, desk.case.body
+    )
+    desk.new(INTERFACES).write_text(dumps(planned), encoding="utf-8")
+
+
+def read_interfaces(desk: Desk) -> tuple[Interface, ...]:
+    """The interfaces of a run."""
+    return tuple(from_json(Interface, d) for d in load(desk.path(INTERFACES)))
+
+
+def screws(desk: Desk) -> None:
+    """New screws that hold and miss the old tunnels."""
+    labels, mar = read_volume(desk.path(LABELS)), read_volume(desk.path(MAR))
+    plan = plan_screws(
+        labels, mar, read_hardware(desk), read_landmarks(desk), read_cup(desk), read_interfaces(desk),
+        desk.case.case.side, desk.case.screws, desk.progress,
+    )  # fmt: skip
+    desk.warnings.extend(plan.warnings)
+    rows = [{**to_json(s), "length_mm": s.length_mm} for s in plan.screws]
+    desk.new(SCREWS).write_text(dumps(rows), encoding="utf-8")
+    desk.new(SCREW_PLAN).write_text(dumps(plan), encoding="utf-8")
+
+
+def read_screws(desk: Desk) -> tuple[Screw, ...]:
+    """The new screws of a run."""
+    return tuple(from_json(Screw, d) for d in load(desk.path(SCREWS)))
+
+
+STAGES = (
+    Stage(
+        "landmarks", "Find the landmarks", landmarks, ("hardware",), lambda c: settings_of(c, "landmarks"),
+        editable=(LANDMARKS,), packages=("design",),
+    ),
+    Stage(
+        "cup", "Measure and plan the cup", cup, ("landmarks",), lambda c: settings_of(c, "cup"),
+        editable=(CUP,), packages=("design",),
+    ),
+    Stage(
+        "interfaces", "Plan the interfaces", interfaces, ("reduce", "hardware", "landmarks", "cup"),
+        lambda c: settings_of(c, "body"), editable=(INTERFACES,), packages=("design",),
+    ),
+    Stage(
+        "screws", "Plan the screws", screws, ("reduce", "hardware", "landmarks", "cup", "interfaces"),
+        lambda c: settings_of(c, "screws"), editable=(SCREWS,), packages=("screws",),
+    ),
+)  # fmt: skip

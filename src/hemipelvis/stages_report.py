@@ -1,0 +1,141 @@
+"""Wiring of the report: pictures and tables from the finished files."""
+
+from collections.abc import Iterator
+
+import numpy as np
+
+from hemipelvis import __version__
+from hemipelvis.artefacts import StageRecord
+from hemipelvis.design.radiograph import radiograph
+from hemipelvis.export import report_sections as tables
+from hemipelvis.export.radiograph_picture import radiograph_picture
+from hemipelvis.export.rendering import HOW_TO, can_render
+from hemipelvis.export.report import Picture, SectionOfReport, report_html
+from hemipelvis.export.scene import VIEWS, Layer, picture
+from hemipelvis.export.slice_picture import PLANES, slice_picture
+from hemipelvis.field import cylinder
+from hemipelvis.isosurface import isosurface
+from hemipelvis.jsonable import from_json, load
+from hemipelvis.labels import BONES, Label
+from hemipelvis.mesh import Mesh, read_stl
+from hemipelvis.pipeline import Desk, Stage
+from hemipelvis.plan import Screw
+from hemipelvis.stages_image import CT, LABELS, MAR, bone_surface, read_hardware, settings_of
+from hemipelvis.stages_part import BODY, ENVELOPE, LATTICE, SOLID, read_checks
+from hemipelvis.stages_plan import (
+    MEASUREMENTS,
+    SCREW_PLAN,
+    read_cup,
+    read_interfaces,
+    read_landmarks,
+    read_screws,
+)
+from hemipelvis.volume import read_volume
+
+BONE, OLD, INTACT, BROKEN, IMPLANT, NEW = (
+    "#e8dcc0", "#8c96a3", "#5b6b7d", "#d32f2f", "#6f9fd8", "#2e9e5b",
+)  # fmt: skip
+DONE_BEFORE = ("intake", "reduce", "bones", "hardware", "surfaces", "landmarks", "cup", "interfaces", "screws", "body",
+               "lattice", "trial", "check")  # fmt: skip
+
+
+def report(desk: Desk) -> None:
+    """One self-contained page."""
+    case = desk.case.case
+    header = {"code": case.code, "side": case.side.value, "resection": case.resection, "version": __version__}
+    if not can_render():
+        desk.warnings.append(f"the report has no 3-D pictures: {HOW_TO}")
+    sections = tuple(_sections(desk))
+    page = report_html(header, _warnings(desk), read_checks(desk), sections)
+    desk.new("report/index.html").write_text(page, encoding="utf-8")
+
+
+def _warnings(desk: Desk) -> list[dict[str, str]]:
+    records = [r for r in map(desk.workspace.record, DONE_BEFORE) if isinstance(r, StageRecord)]
+    rows = [{"stage": r.stage, "text": w} for r in records for w in r.warnings]
+    return rows + [{"stage": "report", "text": w} for w in desk.warnings]
+
+
+def _sections(desk: Desk) -> Iterator[SectionOfReport]:
+    yield _views_section("Before: bone and old hardware", desk, _before(desk), 0.0)
+    yield tables.old_hardware(read_hardware(desk))
+    yield _radiograph_section(desk)
+    yield tables.measures(load(desk.path(MEASUREMENTS)), desk.case.case.side)
+    yield tables.cup(read_cup(desk))
+    yield _views_section("After: implant and new screws", desk, _after(desk), 0.4)
+    runners_up = {k: from_json(Screw, v) for k, v in load(desk.path(SCREW_PLAN))["runners_up"].items()}
+    yield tables.screws(read_screws(desk), runners_up)
+    yield tables.interfaces(read_interfaces(desk))
+    yield tables.figures("Body", load(desk.path(BODY)))
+    made = load(desk.path(LATTICE))
+    yield tables.figures("Lattice", {**made["calibration"], **made["counts"]})
+    yield _slices_section(desk)
+
+
+def _views_section(title: str, desk: Desk, layers: list[Layer], start: float) -> SectionOfReport:
+    if not can_render():
+        return SectionOfReport(title, f"No pictures: {HOW_TO}.")
+    frame, side = read_landmarks(desk).frame(), desk.case.case.side
+    pictures = []
+    for number, view in enumerate(VIEWS):
+        desk.progress(f"drawing the {view} view", start + 0.4 * number / len(VIEWS))
+        pictures.append(Picture(f"{title}, {view}", picture(layers, frame, view, side)))
+    return SectionOfReport(title, "", (), pictures)
+
+
+def _bones(desk: Desk, opacity: float) -> list[Layer]:
+    paths = [bone_surface(desk, label) for label in BONES if label is not Label.LUMBAR]
+    return [Layer(read_stl(p), BONE, opacity) for p in paths if p is not None]
+
+
+def _before(desk: Desk) -> list[Layer]:
+    old = [("endoprosthesis", OLD), ("screws_intact", INTACT), ("screws_broken", BROKEN)]
+    found = [(desk.path(f"segmentation/{name}.stl"), colour) for name, colour in old]
+    return [*_bones(desk, 0.55), *(Layer(read_stl(p), colour) for p, colour in found if p.exists())]
+
+
+def _after(desk: Desk) -> list[Layer]:
+    parts = [Layer(read_stl(desk.path(ENVELOPE)), IMPLANT, 0.85), Layer(read_stl(desk.path(SOLID)), "#34557f")]
+    broken = desk.path("segmentation/screws_broken.stl")
+    stays = [Layer(read_stl(broken), BROKEN)] if broken.exists() else []
+    return [*_bones(desk, 0.45), *parts, *stays, *(Layer(_screw_mesh(s), NEW) for s in read_screws(desk))]
+
+
+def _screw_mesh(screw: Screw) -> Mesh:
+    radius = screw.diameter_mm / 2
+    corners = np.array([screw.entry, screw.tip])
+    rod = cylinder(screw.entry, screw.tip, radius)
+    return isosurface(rod.sampled(corners.min(axis=0) - radius - 1, corners.max(axis=0) + radius + 1, 0.6))
+
+
+def _radiograph_section(desk: Desk) -> SectionOfReport:
+    marks, side = read_landmarks(desk), desk.case.case.side
+    drr = radiograph(read_volume(desk.path(CT)), marks.frame())
+    image = radiograph_picture(drr.pixels, drr.pixel_from_world, marks, side, read_cup(desk).centre)
+    text = "Red: affected, blue: other side, yellow: symmetry axis and inter-ischial line, green: planned centre."
+    return SectionOfReport("AP radiograph", text, (), [Picture("AP view, reconstructed from the CT", image)])
+
+
+def _slices_section(desk: Desk) -> SectionOfReport:
+    ct, mar, labels = (read_volume(desk.path(name)) for name in (CT, MAR, LABELS))
+    marks, side = read_landmarks(desk), desk.case.case.side
+    places = {
+        "sacral interface": next((i.point for i in read_interfaces(desk) if i.host == "sacrum"), marks.points["SP"]),
+        "intact hip": marks.paired("hip_centre", side.other),
+        "planned cup": read_cup(desk).centre,
+    }
+    pictures = [
+        Picture(f"{place}, {plane}, {name}", slice_picture(volume, labels, at, plane))
+        for place, at in places.items()
+        for plane in PLANES
+        for name, volume in (("CT", ct), ("artefacts reduced", mar))
+    ]
+    return SectionOfReport("CT with the outlines of the labels", "", (), pictures)
+
+
+STAGE = Stage(
+    "report", "Write the report", report,
+    ("intake", "reduce", "hardware", "surfaces", "landmarks", "cup", "interfaces", "screws", "body", "lattice",
+     "check"),
+    lambda c: [*settings_of(c), c.case.code], packages=("export", "design"),
+)  # fmt: skip
