@@ -1,0 +1,166 @@
+"""The pelvis's symmetry plane: mirrored registration that one side cut away, moved or full of metal cannot pull off."""
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from itertools import product
+
+import numpy as np
+from scipy.spatial import KDTree
+
+from hemipelvis.arrays import Array, Point, Points, unit
+from hemipelvis.design.bone_surface import Bone
+from hemipelvis.frames import Plane, Side
+
+SCALES_MM = (30.0, 18.0, 11.0, 7.0, 4.5, 3.0)  # residuals that still count: from the coarse pose down to anatomy
+STEPS_PER_SCALE = 6
+FINAL_STEPS = 60
+START_ANGLES_DEG = (-18.0, 0.0, 18.0)  # patients lie within some 15 degrees of the scanner's axes
+COARSE_POINTS, FINE_POINTS = 350, 3000
+FACING = 0.5  # cosine above which two surfaces look the same way
+HALF_SYMPHYSIS_MM = 2.0  # half the adult symphyseal cleft (3 to 5 mm between the subchondral faces)
+OPPOSITE_MM = 8.0  # a pubis that lies within this of its mirror image survives
+SYMPHYSIS_WEIGHT = 0.5  # of the sacrum's: its lever about the sacrum is long, its scatter about as large
+
+
+@dataclass(frozen=True)
+class _Pair:
+    """Points that, mirrored, should lie on another surface (or on their own)."""
+
+    source: Bone
+    target: Bone
+    tree: KDTree
+
+
+def find_symmetry(sacrum: Bone, hips: Mapping[Side, Bone]) -> Plane:
+    """The plane through which the pelvis maps onto itself; its normal points to the patient's left.
+
+    The sacrum is matched with its own mirror image, each innominate bone with the other's where both survive.
+    Robust (Geman-McClure) point-to-plane registration with a scale that shrinks in steps (graduated non-convexity,
+    Black and Rangarajan 1996), from nine starts; the one with most of the bone explained is kept. Where the affected
+    pubis is gone, the intact pubis's symphyseal face holds the plane in front: it lies half a cleft beside it.
+    """
+    middle = sacrum.points.mean(axis=0)
+    coarse = _pairs(sacrum, hips, COARSE_POINTS)
+    starts = [Plane(middle, _tilted(a, b)) for a, b in product(np.radians(START_ANGLES_DEG), repeat=2)]
+    fitted = [_anneal(coarse, None, start, SCALES_MM) for start in starts]
+    best = max(fitted, key=lambda plane: _explained(coarse, plane, SCALES_MM[-1]))
+    face = _lonely_face(hips, best)
+    return _turned_left(_anneal(_pairs(sacrum, hips, FINE_POINTS), face, best, SCALES_MM[-2:], FINAL_STEPS))
+
+
+def sacral_symmetry(sacrum: Bone, pelvis: Plane) -> Plane:
+    """The sacrum's own symmetry plane, nearest to the pelvis's: it may stand some millimetres beside it."""
+    pairs = _pairs(sacrum, {}, FINE_POINTS)
+    return _turned_left(_anneal(pairs, None, pelvis, SCALES_MM[-3:], FINAL_STEPS))
+
+
+def _pairs(sacrum: Bone, hips: Mapping[Side, Bone], count: int) -> list[_Pair]:
+    pairs = [_Pair(sacrum.thinned(count), sacrum, KDTree(sacrum.points))]
+    if len(hips) == 2:
+        trees = {side: KDTree(bone.points) for side, bone in hips.items()}
+        pairs += [_Pair(hips[s].thinned(count), hips[s.other], trees[s.other]) for s in hips]
+    return pairs
+
+
+def _tilted(roll: float, yaw: float) -> Array:
+    return np.array([np.cos(roll) * np.cos(yaw), np.cos(roll) * np.sin(yaw), np.sin(roll)])
+
+
+def _turned_left(plane: Plane) -> Plane:
+    return plane if plane.normal[0] > 0 else Plane(plane.point, -plane.normal)
+
+
+def _lonely_face(hips: Mapping[Side, Bone], plane: Plane) -> tuple[Bone, int] | None:
+    """The innominate bone (and its side's sign) whose symphyseal face has no bone opposite; None where it has."""
+    for side, bone in hips.items():
+        image = plane.mirror(symphyseal_face(bone.points, plane, side.sign))
+        other = hips.get(side.other)
+        if other is None or np.linalg.norm(other.points - image, axis=1).min() > OPPOSITE_MM:
+            return (bone, side.sign) if other is None or len(other) < len(bone) else None
+    return None
+
+
+def _anneal(
+    pairs: Sequence[_Pair],
+    face: tuple[Bone, int] | None,
+    start: Plane,
+    scales: Sequence[float],
+    final_steps: int = STEPS_PER_SCALE,
+) -> Plane:
+    plane = start
+    for scale in scales:
+        for _ in range(final_steps if scale == scales[-1] else STEPS_PER_SCALE):
+            moved = _step(pairs, face, plane, scale)
+            still = _shift(plane, moved) < 1e-7
+            plane = moved
+            if still:
+                break
+    return plane
+
+
+def _shift(a: Plane, b: Plane) -> float:
+    return float(np.abs(a.normal - b.normal).max() + np.abs(b.distance(a.point)))
+
+
+def _step(pairs: Sequence[_Pair], face: tuple[Bone, int] | None, plane: Plane, scale_mm: float) -> Plane:
+    """One weighted Gauss-Newton step over the normal's two tilts and the offset."""
+    across = _across(plane.normal)
+    rows = [_rows(pair, plane, across, scale_mm) for pair in pairs]
+    normal_matrix = sum(((j * w[:, None]).T @ j for j, _, w in rows), np.zeros((3, 3)))
+    gradient = sum(((j * w[:, None]).T @ r for j, r, w in rows), np.zeros(3))
+    if face is not None:
+        j, r = _face_row(face, plane, across)
+        weight = SYMPHYSIS_WEIGHT * rows[0][2].sum()
+        normal_matrix, gradient = normal_matrix + weight * np.outer(j, j), gradient + weight * j * r
+    change = -np.linalg.solve(normal_matrix + 1e-9 * np.eye(3), gradient)
+    normal = unit(plane.normal + change[:2] @ across)
+    return Plane(plane.point + change[2] * plane.normal, normal)
+
+
+def _across(normal: Array) -> Array:
+    """Two unit vectors (2, 3) that span the plane."""
+    first = unit(np.cross(normal, np.eye(3)[int(np.argmin(np.abs(normal)))]))
+    return np.vstack([first, np.cross(normal, first)])
+
+
+def _match(pair: _Pair, plane: Plane) -> tuple[Array, Array, Array]:
+    """Offsets of mirrored points from their nearest targets, the targets' normals, and whether both face alike."""
+    nearest = pair.tree.query(plane.mirror(pair.source.points))[1]
+    normals = pair.target.normals[nearest]
+    offsets = plane.mirror(pair.source.points) - pair.target.points[nearest]
+    facing = np.einsum("ij,ij->i", plane.mirror_direction(pair.source.normals), normals) > FACING
+    return offsets, normals, facing
+
+
+def _rows(pair: _Pair, plane: Plane, across: Array, scale_mm: float) -> tuple[Array, Array, Array]:
+    """Jacobian (n, 3), residuals (n,) and weights (n,) of a pair."""
+    offsets, normals, facing = _match(pair, plane)
+    distance = plane.distance(pair.source.points)
+    along = normals @ plane.normal
+    tilts = -2 * (
+        ((pair.source.points - plane.point) @ across.T) * along[:, None] + distance[:, None] * (normals @ across.T)
+    )
+    weight = facing / (1 + np.einsum("ij,ij->i", offsets, offsets) / scale_mm**2) ** 2
+    return np.column_stack([tilts, 2 * along]), np.einsum("ij,ij->i", offsets, normals), weight
+
+
+def _face_row(face: tuple[Bone, int], plane: Plane, across: Array) -> tuple[Array, float]:
+    """The symphyseal face's distance from where half a cleft beside the plane would put it."""
+    bone, sign = face
+    middle = symphyseal_face(bone.points, plane, sign)
+    residual = float(plane.distance(middle)) - sign * HALF_SYMPHYSIS_MM
+    return np.array([*((middle - plane.point) @ across.T), -1.0]), residual
+
+
+def symphyseal_face(points: Points, plane: Plane, sign: int) -> Point:
+    """Middle of the innominate bone's most medial 3 mm: the symphyseal face."""
+    depth = plane.distance(points) * sign
+    return points[depth < np.percentile(depth, 0.2) + 3].mean(axis=0)
+
+
+def _explained(pairs: Sequence[_Pair], plane: Plane, scale_mm: float) -> float:
+    total = 0.0
+    for pair in pairs:
+        offsets, _, facing = _match(pair, plane)
+        total += float((facing / (1 + np.einsum("ij,ij->i", offsets, offsets) / scale_mm**2)).sum())
+    return total

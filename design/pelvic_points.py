@@ -1,0 +1,145 @@
+"""Bony landmarks as extreme points of bone regions, seen in an anatomical frame that the bone itself gives.
+
+The frame is the anterior pelvic plane's: the pelvis laid face down on a table touches it with both iliac spines and
+the pubis, that is with the longest edge of its sagittal convex hull (Cappozzo et al. 1995; the plane as in
+Lewinnek et al. 1978). In it, every spine or tubercle is the extreme point of its region along a direction out of its
+tip. Regions and directions are anatomical conventions, rounded; regions scale with the innominate bone's depth.
+"""
+
+from dataclasses import dataclass
+from typing import Any
+
+import numpy as np
+from scipy.spatial import ConvexHull
+
+from hemipelvis.arrays import Array, Point, Points, frozen, unit
+from hemipelvis.design.bone_surface import Bone
+from hemipelvis.errors import InputError
+from hemipelvis.frames import Plane, Side
+
+CAP_MM = 1.0  # points this near to the extreme are averaged: one ragged voxel decides nothing
+
+
+@dataclass(frozen=True)
+class HalfFrame:
+    """Axes of one half of the pelvis: lateral, anterior, superior (rows, LPS); left-handed on one side, so that both
+    halves read alike. Origin: where the anterior pelvic plane's line meets the pubis, on the symmetry plane.
+
+    depth_mm: how far the innominate bone reaches behind the anterior pelvic plane; spine_mm: height of its upper end.
+    """
+
+    origin: Point
+    axes: Array
+    depth_mm: float
+    spine_mm: float
+
+    def __post_init__(self) -> None:
+        object.__setattr__(self, "origin", frozen(self.origin))
+        object.__setattr__(self, "axes", frozen(self.axes))
+
+    def local(self, points: Any) -> Points:
+        """World points (…, 3) as (lateral, anterior, superior), mm."""
+        return (np.asarray(points, float) - self.origin) @ self.axes.T
+
+    def world(self, points: Any) -> Points:
+        """The reverse of `local`."""
+        return np.asarray(points, float) @ self.axes + self.origin
+
+    def mirrored(self) -> "HalfFrame":
+        """The same frame for the other half."""
+        return HalfFrame(self.origin, self.axes * np.array([[-1.0], [1.0], [1.0]]), self.depth_mm, self.spine_mm)
+
+
+def half_frame(hip: Bone, symmetry: Plane, side: Side) -> HalfFrame:
+    """The frame from one whole innominate bone and the symmetry plane (normal to the left)."""
+    lateral = symmetry.normal * side.sign
+    up = unit(np.array([0.0, 0.0, 1.0]) - symmetry.normal[2] * symmetry.normal)
+    forward = -np.cross(up, symmetry.normal)
+    flat = (hip.points - symmetry.point) @ np.vstack([forward, up]).T
+    low, high = _table_edge(flat)
+    along = unit(flat[high] - flat[low])
+    superior = along[0] * forward + along[1] * up
+    axes = np.vstack([lateral, -np.cross(superior, symmetry.normal), superior])
+    origin = symmetry.project(hip.points[low])
+    depth = -float(((hip.points - origin) @ axes[1]).min())
+    return HalfFrame(origin, axes, depth, float(np.linalg.norm(flat[high] - flat[low])))
+
+
+def _table_edge(flat: Array) -> tuple[int, int]:
+    """Lower and upper end (indices) of the longest hull edge that looks forward, in (forward, up) coordinates."""
+    hull = ConvexHull(flat)
+    ends = flat[hull.simplices]
+    length = np.linalg.norm(ends[:, 0] - ends[:, 1], axis=1) * (hull.equations[:, 0] > 0.7)
+    first, second = hull.simplices[int(np.argmax(length))]
+    return (first, second) if flat[first, 1] < flat[second, 1] else (second, first)
+
+
+@dataclass(frozen=True)
+class Rule:
+    """A region in local coordinates, as shares of depth (anterior) and of a height, and the direction out of the tip.
+
+    anterior, superior: lower and upper bound; height: what superior is a share of ("depth" or "spine").
+    """
+
+    out: tuple[float, float, float]
+    anterior: tuple[float, float]
+    superior: tuple[float, float]
+    height: str = "depth"
+
+
+RULES = {
+    "ASIS": Rule(
+        (0.27, 0.93, -0.26), (-0.30, 1.0), (0.60, 2.0), "spine"
+    ),  # forward, down and out: below the hull's end
+    "AIIS": Rule((0.0, 0.96, -0.27), (-0.35, 1.0), (0.45, 0.77), "spine"),
+    "PT": Rule((0.42, 0.80, -0.42), (-0.25, 1.0), (-0.40, 0.35), "spine"),  # the outer corner of the pubic crest
+    "PSIS": Rule((-0.14, -0.99, 0.0), (-2.0, -0.40), (0.55, 2.0)),
+    "IS": Rule((-0.46, -0.85, 0.26), (-2.0, -0.40), (-0.03, 0.37)),  # inward, back and up, between the two notches
+}
+PIIS_BELOW_PSIS = (0.19, 0.30)  # shares of depth: the lower end of the iliac tuberosity's border, above the notch
+PIIS_OUT = (-0.51, -0.65, -0.56)
+
+
+def innominate_points(hip: Bone, frame: HalfFrame) -> dict[str, Point]:
+    """ASIS, AIIS, PT, PSIS, PIIS and IS of one whole innominate bone, LPS mm.
+
+    Raises InputError where a region holds no bone.
+    """
+    local = frame.local(hip.points)
+    found = {name: _extreme(local[_region(local, frame, rule)], rule.out, name) for name, rule in RULES.items()}
+    found["PIIS"] = _lower_posterior_spine(local, found["PSIS"], frame)
+    return {name: frame.world(point) for name, point in found.items()}
+
+
+def surviving_points(hip: Bone, frame: HalfFrame, expected: dict[str, Point], reach_mm: float) -> dict[str, Point]:
+    """The same on a bone of which only parts survive: each by its rule within `reach_mm` of where it is expected."""
+    found = {}
+    for name, place in expected.items():
+        near = frame.local(hip.points[np.linalg.norm(hip.points - place, axis=1) < reach_mm])
+        out = PIIS_OUT if name == "PIIS" else RULES[name].out
+        found[name] = frame.world(_extreme(near, out, name))
+    return found
+
+
+def _region(local: Points, frame: HalfFrame, rule: Rule) -> Array:
+    height = frame.spine_mm if rule.height == "spine" else frame.depth_mm
+    front, up = local[:, 1] / frame.depth_mm, local[:, 2] / height
+    low, high = rule.superior
+    return (front > rule.anterior[0]) & (front < rule.anterior[1]) & (up > low) & (up < high)
+
+
+def _extreme(points: Points, out: tuple[float, float, float], name: str) -> Point:
+    if len(points) == 0:
+        raise InputError(
+            f"an innominate bone without a {name} region",
+            "a whole bone on the intact side",
+            f"correct the label map, or state {name} under [landmarks] points",
+        )
+    reach = points @ unit(out)
+    return points[reach > reach.max() - CAP_MM].mean(axis=0)
+
+
+def _lower_posterior_spine(local: Points, psis: Point, frame: HalfFrame) -> Point:
+    below = (psis[2] - local[:, 2]) / frame.depth_mm
+    chosen = (below > PIIS_BELOW_PSIS[0]) & (below < PIIS_BELOW_PSIS[1]) & (local[:, 1] < -0.4 * frame.depth_mm)
+    return _extreme(local[chosen], PIIS_OUT, "PIIS")
