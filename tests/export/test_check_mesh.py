@@ -1,0 +1,81 @@
+"""Each way a part can be broken fails its own check; a good part passes all."""
+
+from collections.abc import Callable
+
+import numpy as np
+import pytest
+import trimesh
+
+from hemipelvis.export.check_mesh import check_mesh, topology
+from hemipelvis.mesh import Mesh, from_trimesh
+
+GOOD = from_trimesh(trimesh.creation.icosphere(3, 40.0)).moved(np.eye(3), [-300, 280, -550])
+
+
+def failed(mesh: Mesh) -> set[str]:
+    return {c.name.removeprefix("part: ") for c in check_mesh("part", mesh) if not c.passed}
+
+
+def hole(m: Mesh) -> Mesh:
+    return Mesh(m.vertices, m.faces[1:])
+
+
+def flipped_face(m: Mesh) -> Mesh:
+    return Mesh(m.vertices, np.vstack([m.faces[:1, ::-1], m.faces[1:]]))
+
+
+def inside_out(m: Mesh) -> Mesh:
+    return Mesh(m.vertices, m.faces[:, ::-1])
+
+
+def doubled_face(m: Mesh) -> Mesh:
+    return Mesh(m.vertices, np.vstack([m.faces, m.faces[:1]]))
+
+
+def crack(m: Mesh) -> Mesh:
+    v = np.vstack([m.vertices, m.vertices[m.faces[0, 0]] + [1e-3, 0, 0]])
+    return Mesh(v, np.vstack([[[len(m.vertices), *m.faces[0, 1:]]], m.faces[1:]]))
+
+
+def not_a_number(m: Mesh) -> Mesh:
+    return Mesh(np.vstack([m.vertices[:-1], [[np.nan] * 3]]), m.faces)
+
+
+def two_bodies(m: Mesh) -> Mesh:
+    return Mesh(np.vstack([m.vertices, m.vertices + 10]), np.vstack([m.faces, m.faces + len(m.vertices)]))
+
+
+def inches(m: Mesh) -> Mesh:
+    return Mesh((m.vertices - m.vertices[0]) / 25.4, m.faces)
+
+
+def degenerate(m: Mesh) -> Mesh:
+    v = np.array(m.vertices)
+    v[m.faces[0, 1]] = v[m.faces[0, 0]]
+    return Mesh(v, m.faces)
+
+
+def test_a_good_part_passes_every_check() -> None:
+    assert failed(GOOD) == set()
+
+
+@pytest.mark.parametrize(
+    ("spoil", "name"),
+    [
+        (hole, "open edges"),
+        (flipped_face, "edges of more than two faces, or turned faces"),
+        (inside_out, "enclosed volume"),
+        (doubled_face, "edges of more than two faces, or turned faces"),
+        (crack, "open edges"),
+        (not_a_number, "vertices that are not numbers"),
+        (two_bodies, "separate shells"),
+        (inches, "longest side"),
+        (degenerate, "degenerate triangles"),
+    ],
+)
+def test_a_broken_part_fails_its_check(spoil: Callable[[Mesh], Mesh], name: str) -> None:
+    assert name in failed(spoil(GOOD))
+
+
+def test_the_count_of_open_edges_is_the_holes_border() -> None:
+    assert topology(hole(GOOD)).open_edges == 3
