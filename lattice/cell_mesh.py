@@ -1,0 +1,62 @@
+"""What marching cubes makes of one cell: the meshed porosity, and the level that makes it the wanted one.
+
+Straight edges between samples cut corners, so a mesh at the true level holds too little metal; the level is moved
+until the mesh, not the formula, has the porosity.
+"""
+
+from collections.abc import Callable
+from itertools import product
+
+import numpy as np
+from scipy.optimize import brentq
+
+from hemipelvis.arrays import Array
+from hemipelvis.isosurface import isosurface
+from hemipelvis.lattice.gyroid import Kind, grid_values
+from hemipelvis.mesh import Mesh
+from hemipelvis.volume import Volume
+
+
+def per_cell(measure: Callable[[Mesh], float], kind: Kind, level: float, samples: int) -> float:
+    """A measure that adds up over a mesh, of one cell within an endless lattice.
+
+    The mixed third difference of blocks of 1 or 2 cells along x, y, z: what their capped sides, edges and corners add
+    cancels exactly.
+    """
+    blocks = product((1, 2), repeat=3)
+    return sum((-1) ** sum(block) * measure(_block(kind, level, samples, block)) for block in blocks)
+
+
+def _block(kind: Kind, level: float, samples: int, cells: tuple[int, int, int]) -> Mesh:
+    return isosurface(Volume(grid_values(kind, samples, cells), (1 / samples,) * 3, (0, 0, 0)), level)
+
+
+def meshed_porosity(kind: Kind, level: float, samples: int) -> float:
+    """Share of one cell that the mesh of an endless lattice leaves free."""
+    return 1 - per_cell(_volume, kind, level, samples)
+
+
+def meshed_euler(kind: Kind, level: float, samples: int) -> int:
+    """Euler characteristic per cell of the mesh: −8 of a network gyroid, −16 of a sheet (two such surfaces)."""
+    return round(per_cell(_euler, kind, level, samples))
+
+
+def _volume(mesh: Mesh) -> float:
+    return mesh.volume_mm3 if len(mesh.faces) else 0.0
+
+
+def _euler(mesh: Mesh) -> float:
+    used: Array = np.unique(mesh.faces)
+    return float(len(used) - len(mesh.faces) / 2)
+
+
+def level_for_mesh(kind: Kind, porosity: float, true_level: float, samples: int) -> float:
+    """The level at which the mesh at `samples` per cell has the porosity. Raises ValueError when none is near."""
+    return float(
+        brentq(
+            lambda level: meshed_porosity(kind, level, samples) - porosity,
+            true_level - 0.3,
+            true_level + 0.5,
+            xtol=1e-6,
+        )
+    )
