@@ -5,7 +5,7 @@ from typing import Any, Literal, TypeAlias
 
 import numpy as np
 
-from hemipelvis.arrays import Point, Vector, frozen, unit
+from hemipelvis.arrays import Array, Point, Vector, frozen, unit
 
 Host: TypeAlias = Literal["sacrum", "pubis", "ischium"]
 
@@ -50,6 +50,8 @@ class Interface:
 
     point: centre of the contact; normal: unit, from the bone into the implant; radius_mm: of the disc that holds the
     contact; reach_mm: deepest reaming below the bone's surface; contact_mm2, reamed_mm3: measured on the labels.
+    major, minor_radius_mm: long axis in the plane and short half axis where the contact is an ellipse (else a disc);
+    radius_mm is then its long half axis.
     """
 
     host: Host
@@ -59,10 +61,27 @@ class Interface:
     reach_mm: float
     contact_mm2: float
     reamed_mm3: float
+    major: Vector | None = None
+    minor_radius_mm: float | None = None
+    notes: dict[str, Any] = field(default_factory=dict)
 
     def __post_init__(self) -> None:
         object.__setattr__(self, "point", frozen(self.point))
         object.__setattr__(self, "normal", frozen(unit(self.normal)))
+        if self.major is not None:
+            object.__setattr__(self, "major", frozen(unit(self.major)))
+
+    @property
+    def axes(self) -> Array:
+        """Unit axes as rows: the ellipse's major and minor axis, and the normal."""
+        first = np.eye(3)[np.argmin(np.abs(self.normal))] if self.major is None else self.major
+        minor = unit(np.cross(self.normal, first))
+        return np.array([np.cross(minor, self.normal), minor, self.normal])
+
+    @property
+    def halves_mm(self) -> tuple[float, float]:
+        """Half axes of the contact's ellipse."""
+        return self.radius_mm, self.radius_mm if self.minor_radius_mm is None else self.minor_radius_mm
 
 
 @dataclass(frozen=True)

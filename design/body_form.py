@@ -1,0 +1,89 @@
+"""The body's outer form before anything is taken out of it: lofts, bowl and feet, blended."""
+
+import numpy as np
+
+from hemipelvis.arrays import Array, Vector, unit
+from hemipelvis.design.acetabulum_shell import acetabulum_ball
+from hemipelvis.design.body_path import BodyPath
+from hemipelvis.field import Field, half_space
+from hemipelvis.frames import Plane, Side
+from hemipelvis.landmarks import Landmarks
+from hemipelvis.oval_sweep import ellipse_tensor, oval_sweep
+from hemipelvis.plan import CupPlan, Interface
+from hemipelvis.settings import BodySettings
+
+STANDOFF_MM = 4.0
+"""The body proper keeps this far above the sacral plane; only the foot goes down to it."""
+FOOT_EDGE_MM = 1.0
+
+
+def body_form(
+    path: BodyPath,
+    strut: Field,
+    cup: CupPlan,
+    interfaces: tuple[Interface, ...],
+    landmarks: Landmarks,
+    side: Side,
+    settings: BodySettings,
+) -> Field:
+    """Loft along the arcuate line, roof buttress and bowl, blended; then the feet on sacrum and ischium."""
+    blend = settings.blend_mm
+    sacral = next(i for i in interfaces if i.host == "sacrum")
+    loft = oval_sweep(path.centres, path.sections).smooth_union(strut, blend / 2)
+    raised = Plane(sacral.point + STANDOFF_MM * sacral.normal, -sacral.normal)
+    loft = loft.smooth_intersection(half_space(raised), blend) if len(interfaces) else loft
+    form = loft.smooth_union(roof_buttress(path, cup, landmarks, side, settings), 1.5 * blend)
+    form = form.smooth_union(acetabulum_ball(cup), 1.5 * blend)
+    form = form.smooth_union(foot(sacral, path.centres[min(6, len(path.centres) - 1)], settings.body_radius_mm), 1.5 * blend)
+    for ischial in (i for i in interfaces if i.host == "ischium"):
+        form = form.smooth_union(foot(ischial, _on_bowl(cup, ischial.point), 0.8 * settings.body_radius_mm), blend)
+    return form
+
+
+def roof_direction(cup: CupPlan, landmarks: Landmarks, side: Side) -> Vector:
+    """From the cup's centre to the middle of its roof: up and a little outwards, square to the opening."""
+    across = landmarks.symmetry.normal * np.sign((cup.centre - landmarks.symmetry.point) @ landmarks.symmetry.normal)
+    up = landmarks.frame().axes[2] + 0.4 * across
+    return unit(up - (up @ cup.opening) * cup.opening)
+
+
+def roof_buttress(path: BodyPath, cup: CupPlan, landmarks: Landmarks, side: Side, settings: BodySettings) -> Field:
+    """The limb that carries the bowl's roof: from the sacral part of the line to the roof, thinning out."""
+    roof = roof_direction(cup, landmarks, side)
+    start = path.centres[len(path.centres) // 8]
+    end = cup.centre + 0.8 * cup.outer_radius_mm * roof - 0.25 * cup.outer_radius_mm * cup.opening
+    middle = (start + end) / 2 + 0.08 * np.linalg.norm(end - start) * roof
+    t = np.linspace(0, 1, 24)[:, None]
+    line = (1 - t) ** 2 * start + 2 * t * (1 - t) * middle + t**2 * end
+    tangent = unit(end - start)
+    wide = unit(cup.opening - (cup.opening @ tangent) * tangent)
+    sizes = settings.body_radius_mm * np.linspace(0.9, 0.75, len(line))
+    return oval_sweep(line, [ellipse_tensor(np.cross(tangent, wide), wide, tangent, 1.15 * s, 0.85 * s) for s in sizes])
+
+
+def foot(face: Interface, into: Array, radius_mm: float) -> Field:
+    """An oval pillar that stands on a face's ellipse and goes over into a round section at `into`."""
+    axes, halves = face.axes, face.halves_mm
+    t = np.linspace(0, 1, 16)[:, None]
+    knee = face.point + face.normal * 0.5 * np.linalg.norm(into - face.point)
+    line = (1 - t) ** 2 * face.point + 2 * t * (1 - t) * knee + t**2 * into
+    base = ellipse_tensor(axes[0], axes[1], axes[2], halves[0] + FOOT_EDGE_MM, halves[1] + FOOT_EDGE_MM)
+    top = np.eye(3) * radius_mm**2
+    sections = base * (1 - t[..., None]) + top * t[..., None]
+    root = face.point - 6 * face.normal
+    return oval_sweep(np.vstack([root, line]), np.concatenate([base[None], sections]))
+
+
+def _on_bowl(cup: CupPlan, towards: Array) -> Array:
+    return cup.centre + unit(towards - cup.centre) * (cup.outer_radius_mm - cup.shell_mm)
+
+
+def below_faces(interfaces: tuple[Interface, ...]) -> list[Field]:
+    """For every face, what lies behind its plane within reach of the foot: no part of the implant goes there."""
+    return [_below(i) for i in interfaces]
+
+
+def _below(face: Interface) -> Field:
+    reach = 1.3 * face.radius_mm + 8
+    ball = Field(lambda p: np.linalg.norm(p - face.point, axis=1) - reach)
+    return half_space(Plane(face.point, face.normal)) & ball

@@ -1,0 +1,151 @@
+"""The line the body is lofted along, and its oval sections: the mirrored bone's, evened out.
+
+Where the template is cut across the arcuate line, its area near the line gives a centre and second moments; these
+become an ellipse, held between limits and smoothed along the line. The line ends on the faces the implant rests on.
+"""
+
+from dataclasses import dataclass
+
+import numpy as np
+from scipy import ndimage
+
+from hemipelvis.arrays import Array, Points, frozen, unit
+from hemipelvis.field import Field
+from hemipelvis.landmarks import Landmarks
+from hemipelvis.frames import Side
+from hemipelvis.plan import CupPlan, Interface
+from hemipelvis.settings import BodySettings
+from hemipelvis.oval_sweep import ellipse_tensor
+
+STEP_MM = 2.0
+SMOOTH_MM = 9.0
+"""Standard deviation of the smoothing along the line: sections of neighbouring centimetres go over into each other."""
+LEAST_SHARE, MOST_SHARE = 0.7, 1.5
+"""Half axes of the ovals, as shares of the body's radius."""
+FLARE_MM = 26.0
+"""Length over which the body goes over into the pubic face's own ellipse."""
+
+
+@dataclass(frozen=True)
+class BodyPath:
+    """centres (m, 3) of the body's ovals, sections (m, 3, 3) mm², rail (m, 3): the strut's axis beside them."""
+
+    centres: Points
+    sections: Array
+    rail: Points
+
+    def __post_init__(self) -> None:
+        for name in ("centres", "sections", "rail"):
+            object.__setattr__(self, name, frozen(getattr(self, name)))
+
+
+def resampled(line: Points, step_mm: float) -> Points:
+    """A polyline's points (m, 3) at even steps of about `step_mm`, both ends kept."""
+    along = np.concatenate([[0], np.cumsum(np.linalg.norm(np.diff(line, axis=0), axis=1))])
+    keep = np.concatenate([[True], np.diff(along) > 1e-9])
+    at = np.linspace(0, along[-1], max(2, round(along[-1] / step_mm) + 1))
+    return np.stack([np.interp(at, along[keep], line[keep, a]) for a in range(3)], axis=1)
+
+
+def smoothed(values: Array, sigma: float, weights: Array | None = None) -> Array:
+    """Gaussian mean along the first axis (in stations), each station counted by its weight."""
+    w = np.ones(len(values)) if weights is None else weights
+    shape = (-1,) + (1,) * (values.ndim - 1)
+    total = ndimage.gaussian_filter1d(w, sigma, mode="nearest").reshape(shape)
+    return ndimage.gaussian_filter1d(values * w.reshape(shape), sigma, axis=0, mode="nearest") / np.maximum(total, 1e-12)
+
+
+def anchored(line: Points, start: Array | None, end: Array | None, sigma: float) -> Points:
+    """The line smoothed, then bent over to run through given ends (the shift fades over a third of the line)."""
+    even = smoothed(line, sigma)
+    fade = np.linspace(0, 1, len(line))
+    out = even
+    if start is not None:
+        out = out + _fade(1 - 3 * fade)[:, None] * (start - even[0])
+    if end is not None:
+        out = out + _fade(3 * fade - 2)[:, None] * (end - even[-1])
+    return out
+
+
+def _fade(x: Array) -> Array:
+    t = np.clip(x, 0, 1)
+    return t * t * (3 - 2 * t)
+
+
+def body_path(
+    template: Field,
+    landmarks: Landmarks,
+    cup: CupPlan,
+    interfaces: tuple[Interface, ...],
+    side: Side,
+    settings: BodySettings,
+) -> BodyPath:
+    """Centres, ovals and strut axis from the sacral face to the pubic face (or the line's free end)."""
+    sacral = next(i for i in interfaces if i.host == "sacrum")
+    pubic = next((i for i in interfaces if i.host == "pubis"), None)
+    line = _between_faces(resampled(landmarks.arcuate(side), STEP_MM), sacral, pubic)
+    tangents = unit(smoothed(np.gradient(line, axis=0), 3))
+    centroids, tensors, area = _template_sections(template, line, tangents, settings)
+    sigma = SMOOTH_MM / STEP_MM
+    weights = area / max(float(area.max()), 1e-9) + 1e-3
+    inward = smoothed(centroids - line, sigma, weights)
+    inward = inward - (inward * tangents).sum(axis=1, keepdims=True) * tangents
+    rail = line + unit(inward) * settings.strut_radius_mm
+    rail = _clear_of_cup(rail, cup, cup.inner_radius_mm + 0.75 * settings.strut_radius_mm)
+    start = sacral.point + sacral.normal * settings.strut_radius_mm
+    end = None if pubic is None else pubic.point
+    centres = anchored(line + inward, sacral.point + sacral.normal * 0.8 * settings.body_radius_mm, end, 2)
+    sections = smoothed(_limited(tensors, settings), sigma, weights)
+    sections = _ended(centres, sections, tangents, pubic)
+    return BodyPath(centres, sections, anchored(rail, start, end, 2))
+
+
+def _between_faces(line: Points, sacral: Interface, pubic: Interface | None) -> Points:
+    """The part of the arcuate line between the faces, its first point drawn back to beside the sacral one."""
+    first = int(np.argmin(np.linalg.norm(line - sacral.point, axis=1)))
+    last = len(line) if pubic is None else int(np.argmin(np.linalg.norm(line - pubic.point, axis=1))) + 1
+    lead = sacral.point + (sacral.normal * 6 if np.linalg.norm(line[first] - sacral.point) > 4 else 0)
+    tail = [] if pubic is None else [pubic.point]
+    return resampled(np.vstack([lead, line[min(first + 2, last - 2) : last], *tail]), STEP_MM)
+
+
+def _template_sections(template: Field, line: Points, tangents: Array, settings: BodySettings) -> tuple[Array, Array, Array]:
+    """Centroid (m, 3), squared half axes as tensors (m, 3, 3) and area (m,) of the template across the line."""
+    reach = 2 * settings.body_radius_mm
+    across = np.arange(-np.ceil(reach), np.ceil(reach) + 1)
+    u, v = (g[np.hypot(*np.meshgrid(across, across)) <= reach] for g in np.meshgrid(across, across))
+    first = unit(np.cross(tangents, np.eye(3)[np.argmin(np.abs(tangents).max(axis=0))]))
+    second = np.cross(tangents, first)
+    points = line[:, None] + u[:, None] * first[:, None] + v[:, None] * second[:, None]
+    inside = (template(points.reshape(-1, 3)) < 0).reshape(points.shape[:2]).astype(float)
+    area = inside.sum(axis=1)
+    centroid = np.where(area[:, None] > 0, (points * inside[..., None]).sum(axis=1) / np.maximum(area, 1)[:, None], line)
+    away = (points - centroid[:, None]) * inside[..., None]
+    moments = np.einsum("mpi,mpj->mij", away, away) / np.maximum(area, 1)[:, None, None]
+    return centroid, 4 * moments, area
+
+
+def _limited(tensors: Array, settings: BodySettings) -> Array:
+    """Half axes held between the limits; along the tangent (where the moments vanish) the least one."""
+    least, most = LEAST_SHARE * settings.body_radius_mm, MOST_SHARE * settings.body_radius_mm
+    values, vectors = np.linalg.eigh(tensors)
+    return np.einsum("mik,mk,mjk->mij", vectors, np.clip(values, least**2, most**2), vectors)
+
+
+def _clear_of_cup(line: Points, cup: CupPlan, distance_mm: float) -> Points:
+    """The line pushed out of a ball about the cup's centre, then evened."""
+    away = line - cup.centre
+    length = np.linalg.norm(away, axis=1, keepdims=True)
+    pushed = cup.centre + away / np.maximum(length, 1e-9) * np.maximum(length, distance_mm)
+    return smoothed(pushed, 2)
+
+
+def _ended(centres: Points, sections: Array, tangents: Array, pubic: Interface | None) -> Array:
+    """Sections that go over into the pubic face's ellipse towards the end."""
+    if pubic is None:
+        return sections
+    axes, halves = pubic.axes, pubic.halves_mm
+    face = ellipse_tensor(axes[0], axes[1], axes[2], halves[0] + 0.5, halves[1] + 0.5)
+    left = np.linalg.norm(centres - pubic.point, axis=1)
+    share = _fade(1 - left / FLARE_MM)[:, None, None]
+    return sections * (1 - share) + face * share

@@ -1,0 +1,165 @@
+"""The plane a surgeon reams on uneven bone: wide contact for little bone lost, found by trying.
+
+Bone is looked at along each candidate normal as columns over a grid of the plane. For every depth and every ellipse,
+one convolution gives at once the value of all its places: contact counts, an ellipse's share beyond the bone costs,
+bone reamed away costs, and bone deeper than the reach forbids. The best is measured again on a finer grid.
+"""
+
+from collections.abc import Iterator
+from dataclasses import dataclass
+
+import numpy as np
+from scipy import fft
+
+from hemipelvis.arrays import Array, Point, Vector, frozen, unit
+from hemipelvis.field import Field
+from hemipelvis.plan import Host, Interface
+
+FORBIDDEN = 1e4
+STEP_MM = 2.0
+FINE_MM = 0.5
+TILT_COST = 0.3
+"""Share of a plane's value lost at the cone's edge: of two equal planes the one that faces the implant is taken."""
+
+
+@dataclass(frozen=True)
+class Search:
+    """Where to look: normals within `cone_deg` of `nominal`, centres within `wander_mm` of `target`.
+
+    hand: +1 left, −1 right, so that mirrored patients are searched in mirrored order; up: any steady direction.
+    ellipses: (major, minor, turn in degrees) to try; depth_mm: how far below and above the target planes may lie.
+    """
+
+    target: Point
+    nominal: Vector
+    up: Vector
+    hand: int
+    cone_deg: float
+    wander_mm: float
+    depth_mm: float
+    reach_mm: float
+    ellipses: tuple[tuple[float, float, float], ...]
+
+    def __post_init__(self) -> None:
+        for name in ("target", "nominal", "up"):
+            object.__setattr__(self, name, frozen(getattr(self, name)))
+
+
+@dataclass(frozen=True)
+class Found:
+    """A plane's axes (rows u, v, n), its centre and ellipse, and its value in mm²."""
+
+    value: float
+    axes: Array
+    centre: Point
+    ellipse: tuple[float, float, float]
+
+
+def find_contact(bone: Field, search: Search, host: Host) -> Interface | None:
+    """The most valuable plane, measured; None where no ellipse meets bone without reaming beyond the reach."""
+    best: Found | None = None
+    for axes, cost in candidate_axes(search):
+        found = _best_on(bone, search, axes, cost)
+        if found is not None and (best is None or found.value > best.value):
+            best = found
+    return None if best is None else measured(bone, best, search.reach_mm, host)
+
+
+def candidate_axes(search: Search) -> Iterator[tuple[Array, float]]:
+    """Axes (3, 3) of planes in rings about the nominal normal, and the factor their tilt leaves of their value."""
+    base = plane_axes(search.nominal, search.up, search.hand)
+    rings = max(1, round(search.cone_deg / 10))
+    for ring in range(rings + 1):
+        tilt = np.radians(search.cone_deg) * ring / rings
+        for turn in np.arange(max(1, 6 * ring)) * 2 * np.pi / max(1, 6 * ring):
+            lean = np.cos(turn) * base[0] + np.sin(turn) * base[1]
+            normal = np.cos(tilt) * base[2] + np.sin(tilt) * lean
+            yield plane_axes(normal, search.up, search.hand), 1 - TILT_COST * (ring / rings) ** 2
+
+
+def plane_axes(normal: Array, up: Array, hand: int) -> Array:
+    """Rows u, v, n: v as near to `up` as the plane allows, u across, mirrored with the side."""
+    n = unit(normal)
+    v = unit(up - (up @ n) * n)
+    return np.array([np.cross(v, n) * hand, v, n])
+
+
+def _best_on(bone: Field, search: Search, axes: Array, cost: float) -> Found | None:
+    half = search.wander_mm + max(e[0] for e in search.ellipses)
+    across = np.arange(-np.ceil(half / STEP_MM), np.ceil(half / STEP_MM) + 1) * STEP_MM
+    heights = np.arange(-search.depth_mm, search.depth_mm + search.reach_mm + 1, 1.0)
+    solid = columns(bone, search.target, axes, across, heights)
+    gain = plane_gains(solid, 1.0, search.reach_mm)[: round(2 * search.depth_mm) + 1]
+    near = _nearness(across, search.wander_mm)
+    size = fft.next_fast_len(2 * len(across))
+    open_to_ream = np.flatnonzero((gain > 0).sum(axis=(1, 2)) > 5)
+    heights, gain = heights[open_to_ream], gain[open_to_ream]
+    spectrum = fft.rfft2(gain.astype(np.float32), (size, size))
+    best: Found | None = None
+    for ellipse in search.ellipses:
+        value = _convolved(spectrum, _kernel(ellipse, across), size, len(across)) * STEP_MM**2 * near * cost
+        if not value.size:
+            return None
+        t, i, j = np.unravel_index(np.argmax(value), value.shape)
+        if value[t, i, j] > 0 and (best is None or value[t, i, j] > best.value):
+            offset = np.array([across[i], across[j], heights[t]])
+            best = Found(float(value[t, i, j]), axes, search.target + offset @ axes, ellipse)
+    return best
+
+
+def columns(bone: Field, origin: Array, axes: Array, across: Array, heights: Array) -> Array:
+    """True where bone is: (heights, u, v) on a grid along the plane's axes."""
+    h, u, v = np.meshgrid(heights, across, across, indexing="ij")
+    return (bone(origin + np.stack([u, v, h], axis=-1).reshape(-1, 3) @ axes) < 0).reshape(h.shape)
+
+
+def plane_gains(solid: Array, step_mm: float, reach_mm: float) -> Array:
+    """Value of each column (heights, u, v) for a plane at each height: contact 1, none −1, reaming and ban taken off.
+
+    Bone reamed to the full reach takes half a column's worth away.
+    """
+    above = np.cumsum(solid[::-1], axis=0)[::-1] * step_mm - solid * step_mm / 2
+    heights = np.arange(len(solid))[:, None, None] * step_mm
+    top = np.where(solid, heights, -np.inf).max(axis=0)
+    return np.where(solid, 1.0, -1.0) - above / (2 * reach_mm) - FORBIDDEN * (top - heights > reach_mm)
+
+
+def _nearness(across: Array, wander_mm: float) -> Array:
+    away = np.hypot(across[:, None], across[None, :]) / wander_mm
+    return np.where(away <= 1, 1 - 0.3 * away**2, 0)
+
+
+def _kernel(ellipse: tuple[float, float, float], across: Array) -> Array:
+    return (ellipse_level(ellipse, across[:, None], across[None, :]) <= 1).astype(np.float32)
+
+
+def ellipse_level(ellipse: tuple[float, float, float], u: Array, v: Array) -> Array:
+    """Below one inside an ellipse (major, minor, turn of the major axis from u in degrees)."""
+    major, minor, turn = ellipse
+    c, s = np.cos(np.radians(turn)), np.sin(np.radians(turn))
+    return np.hypot((c * u + s * v) / major, (c * v - s * u) / minor)
+
+
+def _convolved(spectrum: Array, kernel: Array, size: int, count: int) -> Array:
+    whole = fft.irfft2(spectrum * fft.rfft2(kernel, (size, size)), (size, size))
+    middle = count // 2
+    return whole[:, middle : middle + count, middle : middle + count]
+
+
+def measured(bone: Field, found: Found, reach_mm: float, host: Host) -> Interface:
+    """The plane as an interface: contact and reamed bone counted on columns of 0.5 mm."""
+    major, minor, turn = found.ellipse
+    across = np.arange(-np.ceil(major / FINE_MM), np.ceil(major / FINE_MM) + 1) * FINE_MM
+    heights = np.arange(-4 * FINE_MM, reach_mm + 2, FINE_MM)
+    inside = ellipse_level(found.ellipse, across[:, None], across[None, :]) <= 1
+    solid = columns(bone, found.centre, found.axes, across, heights) & inside
+    reamed = solid[heights > 0]
+    direction = np.cos(np.radians(turn)) * found.axes[0] + np.sin(np.radians(turn)) * found.axes[1]
+    contact = float(solid[heights == 0].sum() * FINE_MM**2)
+    notes = {
+        "ellipse_mm2": float(inside.sum() * FINE_MM**2),
+        "contact_share": contact / max(float(inside.sum() * FINE_MM**2), 1e-9),
+        "deepest_reaming_mm": float(heights[heights > 0][np.flatnonzero(reamed.any(axis=(1, 2)))].max(initial=0)),
+    }
+    volume = float(reamed.sum() * FINE_MM**3)
+    return Interface(host, found.centre, found.axes[2], major, reach_mm, contact, volume, direction, minor, notes)

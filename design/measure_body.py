@@ -1,0 +1,103 @@
+"""What the body measures: volumes, connection, sections, fit to bone and to the arcuate line."""
+
+from typing import Any
+
+import cc3d
+import numpy as np
+from scipy import ndimage
+
+from hemipelvis.arrays import Array, Points, unit
+from hemipelvis.design.body_path import BodyPath
+from hemipelvis.field import Field
+from hemipelvis.plan import Interface
+from hemipelvis.volume import Volume
+
+TITANIUM_G_CM3 = 4.43
+"""Ti-6Al-4V, ASTM F3001 powder-bed parts at full density."""
+BUILD_MM = (200.0, 200.0, 180.0)
+"""Arcam Q10plus build volume."""
+
+
+def filled_mm3(values: Volume) -> float:
+    """Volume of {values < 0}, the surface's cells counted by their share (linear over one cell)."""
+    pitch = float(values.spacing[0])
+    share = np.clip(0.5 - values.voxels / pitch, 0, 1)
+    return float(share.sum(dtype=np.float64) * values.voxel_mm3)
+
+
+def pieces(values: Volume) -> Array:
+    """Voxels of each face-connected piece of {values < 0}, largest first."""
+    labels = cc3d.connected_components(values.voxels < 0, connectivity=6)
+    return np.sort(np.bincount(labels.ravel())[1:])[::-1]
+
+
+def largest_piece(values: Volume) -> tuple[Volume, float]:
+    """The values with every piece but the largest put outside, and the volume dropped in mm³."""
+    labels = cc3d.connected_components(values.voxels < 0, connectivity=6)
+    sizes = np.bincount(labels.ravel())
+    sizes[0] = 0
+    if np.count_nonzero(sizes) < 2:
+        return values, 0.0
+    stray = (labels != sizes.argmax()) & (labels > 0)
+    near = ndimage.binary_dilation(stray) & (labels != sizes.argmax())
+    away = np.where(near, np.maximum(np.abs(values.voxels), np.float32(values.spacing[0] / 2)), values.voxels)
+    return values.like(away), float(stray.sum() * values.voxel_mm3)
+
+
+def solid_sections(solid: Volume, path: BodyPath, radius_mm: float) -> Array:
+    """Area (m,) in mm² of solid across the strut's axis, within a disc around each of its points but the ends."""
+    tangents = unit(np.gradient(path.rail, axis=0))[2:-2]
+    across = np.arange(-radius_mm, radius_mm + 0.25, 0.5)
+    u, v = np.meshgrid(across, across)
+    inside = np.hypot(u, v) <= radius_mm
+    first = unit(np.cross(tangents, np.eye(3)[np.argmin(np.abs(tangents).max(axis=0))]))
+    second = np.cross(tangents, first)
+    points = path.rail[2:-2, None] + u[inside][:, None] * first[:, None] + v[inside][:, None] * second[:, None]
+    return (solid.sample(points.reshape(-1, 3), 1.0) < 0).reshape(points.shape[:2]).sum(axis=1) * 0.25
+
+
+def arcuate_deviation(envelope: Volume, arcuate: Points, interfaces: tuple[Interface, ...]) -> Array:
+    """Distance (n,) in mm from the mirrored arcuate line to the body's surface, between the faces."""
+    beyond = [(arcuate - i.point) @ i.normal < 3 for i in interfaces if i.host != "ischium"]
+    near = [np.linalg.norm(arcuate - i.point, axis=1) < 1.3 * i.radius_mm + 8 for i in interfaces if i.host != "ischium"]
+    out = np.zeros(len(arcuate), bool)
+    for b, n in zip(beyond, near, strict=True):
+        out |= b & n
+    pubic = [i for i in interfaces if i.host == "pubis"]
+    if pubic:
+        out[int(np.argmin(np.linalg.norm(arcuate - pubic[0].point, axis=1))) :] = True
+    values = np.abs(envelope.sample(arcuate[~out], np.nan))
+    return values[np.isfinite(values)]
+
+
+def contact_share(envelope: Volume, hosts: Field, interface: Interface) -> float:
+    """Share of the bone in the contact's ellipse that has the body within 0.5 mm above it."""
+    u, v = np.meshgrid(np.linspace(-1, 1, 61), np.linspace(-1, 1, 61))
+    inside = np.hypot(u, v) <= 1
+    flat = np.stack([u[inside] * interface.halves_mm[0], v[inside] * interface.halves_mm[1], 0 * u[inside]], axis=1)
+    contact = interface.point + flat @ interface.axes
+    contact = contact[hosts(contact - 0.5 * interface.normal) < 0]
+    if not len(contact):
+        return 0.0
+    return float((envelope.sample(contact + 0.5 * interface.normal, 1.0) < 0).mean())
+
+
+def overlap_mm3(envelope: Volume, bone: Field) -> float:
+    """Volume common to body and bone left after reaming."""
+    k, j, i = np.nonzero(envelope.voxels < 0)
+    points = envelope.world_from_index(np.stack([i, j, k], axis=1))
+    return float((bone(points) < 0).sum() * envelope.voxel_mm3)
+
+
+def fits_build(envelope: Volume) -> dict[str, Any]:
+    """Size along the patient's axes and along the body's own, and whether one of them fits the build volume."""
+    points = envelope.points_where(envelope.voxels < 0)[::7]
+    upright = np.ptp(points, axis=0)
+    turned = np.ptp((points - points.mean(axis=0)) @ np.linalg.svd(np.cov(points.T))[0], axis=0)
+    fits = [bool((np.sort(s) <= np.sort(BUILD_MM)).all()) for s in (upright, turned)]
+    return {
+        "size_mm": upright.tolist(),
+        "size_own_axes_mm": turned.tolist(),
+        "fits_build": any(fits),
+        "build_pose": "patient axes" if fits[0] else "own principal axes" if fits[1] else "none",
+    }

@@ -1,0 +1,39 @@
+"""The smooth solid skin over the face that looks to the sciatic notch: porous metal there would injure the nerve."""
+
+import numpy as np
+
+from hemipelvis.arrays import Distances, Point, Points
+from hemipelvis.design.body_path import BodyPath
+from hemipelvis.field import Field
+from hemipelvis.frames import Side
+from hemipelvis.landmarks import Landmarks
+from hemipelvis.oval_sweep import position_on_path
+
+COVER_DEG = 100.0
+"""Half angle of the face about the body's line that is covered, measured from the notch's direction."""
+LAST_SHARE = 0.62
+"""Share of the body's line, from the sacrum, along which it borders the notch."""
+
+
+def notch_centre(landmarks: Landmarks, side: Side) -> Point:
+    """Middle of the greater sciatic notch: between spine of ischium and PIIS of the intact side, mirrored."""
+    middle = (np.asarray(landmarks.paired("PIIS", side.other)) + np.asarray(landmarks.paired("IS", side.other))) / 2
+    return landmarks.symmetry.mirror(middle)
+
+
+def facing_notch(path: BodyPath, notch: Point) -> Field:
+    """Negative where a point lies on the notch's side of the body's line, between sacral foot and acetabulum (mm)."""
+    last = LAST_SHARE * (len(path.centres) - 1)
+    step = float(np.linalg.norm(np.diff(path.centres, axis=0), axis=1).mean())
+
+    def value(p: Points) -> Distances:
+        at = position_on_path(p, path.centres)
+        whole = np.minimum(at.astype(int), len(path.centres) - 2)
+        foot = path.centres[whole] + (at - whole)[:, None] * (path.centres[whole + 1] - path.centres[whole])
+        towards = notch - foot
+        towards = towards / np.maximum(np.linalg.norm(towards, axis=1, keepdims=True), 1e-9)
+        out = p - foot
+        beside = np.linalg.norm(out, axis=1) * np.cos(np.radians(COVER_DEG)) - (out * towards).sum(axis=1)
+        return np.maximum(beside, (at - last) * step)
+
+    return Field(value)

@@ -1,0 +1,52 @@
+"""Holes and solid tubes for the screws, and the webs that tie them to the strut."""
+
+import numpy as np
+
+from hemipelvis.arrays import Array, Point, Points
+from hemipelvis.field import Field, capsule, cylinder, union
+from hemipelvis.plan import Screw
+
+PLAY_MM = 0.3
+"""On the diameter, between shank and hole, and between head and seat."""
+WALL_MM = 2.5
+SEAT_MM = 4.0
+"""Height of a screw's head, sunk below the boss."""
+DRIVER_MM = 80.0
+WEB_MM = 3.5
+
+
+def screw_hole(screw: Screw) -> Field:
+    """Shank's hole to the tip, and the head's seat with the driver's way out to it."""
+    shank = cylinder(screw.entry - screw.direction, screw.tip + screw.direction, (screw.diameter_mm + PLAY_MM) / 2)
+    outside = screw.entry - screw.direction * DRIVER_MM
+    return shank | cylinder(outside, screw.entry, (screw.head_diameter_mm + PLAY_MM) / 2)
+
+
+def screw_boss(screw: Screw) -> Field:
+    """Solid around hole and seat, from the head's top to where the axis enters bone."""
+    shank = capsule(screw.entry, screw.bone_entry, (screw.diameter_mm + PLAY_MM) / 2 + WALL_MM)
+    seat = (screw.head_diameter_mm + PLAY_MM) / 2 + WALL_MM
+    collar = cylinder(screw.entry - screw.direction * SEAT_MM, screw.entry + screw.direction * WALL_MM, seat)
+    return shank.smooth_union(collar, WALL_MM)
+
+
+def holes(screws: tuple[Screw, ...]) -> Field | None:
+    """All holes; None without screws."""
+    return union([screw_hole(s) for s in screws]) if screws else None
+
+
+def bosses(screws: tuple[Screw, ...], rail: Points) -> Field | None:
+    """All bosses, each tied by a round web to the nearest point of the strut's axis (m, 3); None without screws."""
+    if not screws:
+        return None
+    parts = [screw_boss(s).smooth_union(_web(s, rail), WEB_MM) for s in screws]
+    return union(parts)
+
+
+def _web(screw: Screw, rail: Points) -> Field:
+    along = np.linspace(0, 1, 21)[:, None]
+    axis: Array = screw.entry * (1 - along) + screw.bone_entry * along
+    away = np.linalg.norm(axis[:, None] - rail[None], axis=2)
+    a, b = np.unravel_index(np.argmin(away), away.shape)
+    start: Point = axis[a]
+    return capsule(start, rail[b], (screw.diameter_mm + PLAY_MM) / 2 + WALL_MM, WEB_MM)

@@ -1,0 +1,54 @@
+"""The solid parts together: strut, bowl, bosses, struts to bowl and ischium, and the notch's skin."""
+
+import numpy as np
+
+from hemipelvis.design.acetabulum_shell import acetabulum_shell
+from hemipelvis.design.body_path import BodyPath
+from hemipelvis.design.notch_skin import facing_notch
+from hemipelvis.design.screw_bosses import bosses
+from hemipelvis.arrays import Point, unit
+from hemipelvis.field import Field, capsule
+from hemipelvis.plan import CupPlan, Interface, Screw
+from hemipelvis.settings import BodySettings
+
+FILLET_MM = 4.0
+
+
+def solid_form(
+    strut: Field,
+    path: BodyPath,
+    cup: CupPlan,
+    interfaces: tuple[Interface, ...],
+    screws: tuple[Screw, ...],
+    settings: BodySettings,
+) -> Field:
+    """Strut, bowl and bosses joined with fillets; the skin comes later, since it follows the finished body."""
+    form = strut.smooth_union(acetabulum_shell(cup), FILLET_MM)
+    for spoke in (_spoke(cup, path, settings), *(_pillar(cup, i, settings) for i in interfaces if i.host == "ischium")):
+        form = form.smooth_union(spoke, FILLET_MM)
+    tubes = bosses(screws, path.rail)
+    return form if tubes is None else form.smooth_union(tubes, FILLET_MM)
+
+
+def _spoke(cup: CupPlan, path: BodyPath, settings: BodySettings) -> Field:
+    """A web from the strut's nearest point to the bowl's wall, so that both are one however far the cup lies."""
+    near = path.rail[np.argmin(np.linalg.norm(path.rail - cup.centre, axis=1))]
+    return capsule(near, _in_wall(cup, near), settings.strut_radius_mm)
+
+
+def _pillar(cup: CupPlan, face: Interface, settings: BodySettings) -> Field:
+    radius = min(settings.strut_radius_mm, 0.7 * min(face.halves_mm))
+    return capsule(face.point - 2 * face.normal, _in_wall(cup, face.point), radius)
+
+
+def _in_wall(cup: CupPlan, towards: Point) -> Point:
+    """Where the line from the cup's centre runs through the bowl's wall, kept on the bowl's side of its equator."""
+    out = unit(towards - cup.centre)
+    out = unit(out - max(float(out @ cup.opening), 0) * cup.opening)
+    return cup.centre + out * (cup.inner_radius_mm + cup.shell_mm / 2)
+
+
+def with_notch_skin(solid: Field, envelope: Field, path: BodyPath, notch: Point, settings: BodySettings) -> Field:
+    """The solid within the finished body, and the skin of `notch_skin_mm` where the body faces the notch."""
+    skin = envelope.shell(settings.notch_skin_mm) & facing_notch(path, notch)
+    return (solid & envelope) | skin
