@@ -53,7 +53,7 @@ def bone_surface(labels: Volume, label: int, parts: bool = False, smoothing_mm: 
         return None
     box = _box(mask)
     soft = ndimage.gaussian_filter(
-        _kept(mask[box], parts).astype(np.float32), [smoothing_mm / s for s in labels.sampling], mode="nearest"
+        kept(mask[box], parts).astype(np.float32), [SMOOTHING_MM / s for s in labels.sampling], mode="nearest"
     )
     return _crossings(soft, labels, np.array([part.start for part in box][::-1]))
 
@@ -67,7 +67,8 @@ def _box(mask: Array) -> tuple[slice, slice, slice]:
     return grown[0], grown[1], grown[2]
 
 
-def _kept(mask: Array, parts: bool) -> Array:
+def kept(mask: Array, parts: bool) -> Array:
+    """The largest connected part of a mask, or every part of at least a twentieth of it."""
     components = cc3d.connected_components(np.ascontiguousarray(mask), connectivity=6)
     sizes = np.bincount(components.ravel())
     sizes[0] = 0

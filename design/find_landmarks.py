@@ -6,11 +6,12 @@ from dataclasses import dataclass, field, replace
 import numpy as np
 from scipy.spatial import KDTree
 
-from hemipelvis.arrays import Point, Points
+from hemipelvis.arrays import Point
 from hemipelvis.design.acetabulum import acetabulum, femoral_head
 from hemipelvis.design.arcuate_line import arcuate_line
 from hemipelvis.design.bone_surface import Bone, bone_surface
 from hemipelvis.design.find_symmetry import find_symmetry, sacral_symmetry
+from hemipelvis.design.lowest_point import lowest_of_surface, lowest_point
 from hemipelvis.design.pelvic_points import HalfFrame, half_frame, innominate_points, surviving_points
 from hemipelvis.design.promontory import sacral_points
 from hemipelvis.errors import InputError
@@ -26,17 +27,16 @@ REACH_MM = 14.0  # how far from its mirror image a landmark of the affected side
 COVER_MM = 6.0  # mirrored bone with affected bone this near counts as surviving
 COVERED = 0.7  # share of the mirrored surface within REACH_MM that must survive for the landmark to
 HIP_CENTRE_SHARES = (0.58, -0.38, 0.14)  # where an acetabulum lies in the half frame, in shares of its depth
-LOWEST_MM = 0.5  # bone this near to the lowest point is averaged
 
 
 @dataclass(frozen=True)
 class PelvicBones:
-    """Bone surfaces; absent sides are absent keys. sharp: innominate bones unsmoothed, for their lowest points."""
+    """Bone surfaces; absent sides are absent keys. lowest: of the innominate bones, where known finer."""
 
     sacrum: Bone
     hips: Mapping[Side, Bone]
     femurs: Mapping[Side, Bone] = field(default_factory=dict)
-    sharp: Mapping[Side, Bone] = field(default_factory=dict)
+    lowest: Mapping[Side, Point] = field(default_factory=dict)
 
 
 def find_landmarks(
@@ -72,8 +72,8 @@ def bones_of(labels: Volume, side: Side) -> PelvicBones:
             "the sacrum (1) and the intact innominate bone (2 right, 3 left)",
             "correct segmentation/labels.nrrd, or state the other side if that one is affected",
         )
-    sharp = {s: bone_surface(labels, Label.hip(s), parts=s is side, smoothing_mm=0.0) for s in Side}
-    return PelvicBones(sacrum, _present(hips), _present(femurs), _present(sharp))
+    lowest = {s: lowest_point(labels, Label.hip(s), parts=s is side) for s in Side}
+    return PelvicBones(sacrum, _present(hips), _present(femurs), {s: p for s, p in lowest.items() if p is not None})
 
 
 def landmarks_of(
@@ -139,20 +139,14 @@ def _survives(intact: Bone, place: Point, symmetry: Plane, affected: KDTree) -> 
     return bool(np.mean(affected.query(symmetry.mirror(around))[0] < COVER_MM) > COVERED)
 
 
-def _lowest(points: Points) -> Point:
-    """Lowest point along the scanner's axis, as it shows on the AP view."""
-    low = points[:, 2].min()
-    return np.append(points[points[:, 2] < low + LOWEST_MM, :2].mean(axis=0), low)
-
-
 def _ischia(
     bones: PelvicBones, symmetry: Plane, side: Side, resection: str
 ) -> tuple[dict[str, Point], tuple[str, ...]]:
-    hips = bones.sharp or bones.hips
-    intact = _lowest(hips[side.other].points)
+    lowest = bones.lowest or {s: lowest_of_surface(bone.points) for s, bone in bones.hips.items()}
+    intact = lowest[side.other]
     image = symmetry.mirror(intact)
-    if resection == "I+II" and side in hips:
-        own = _lowest(hips[side].points)
+    if resection == "I+II" and side in lowest:
+        own = lowest[side]
         drop = float(own[2] - image[2])
         note = f"the {side} ischium's lowest point lies {drop:+.1f} mm (scanner's z) from the intact one's mirror image"
         return _named({"ischium": intact}, side.other) | _named({"ischium": own}, side), (
