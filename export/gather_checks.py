@@ -81,7 +81,9 @@ def _body(body: Mapping[str, Any]) -> Iterable[Check]:
     yield equals("solid parts that hang apart", body["solid_components"] - 1, 0)
     yield equals("bodies that hang apart", body["envelope_components"] - 1, 0)
     yield at_most("overlap with bone after reaming", body["bone_overlap_cm3"], 0.05, "cm³")
-    yield at_least("smallest solid section, sacrum to pubis", body["least_section_mm2"], 1.0, "mm²", "ring unbroken")
+    yield at_least(
+        "smallest solid section, sacrum to pubis", body["least_solid_section_mm2"], 1.0, "mm²", "ring unbroken"
+    )
 
 
 def _screws(planned: Sequence[Screw], rules: ScrewSettings) -> Iterable[Check]:

@@ -11,18 +11,27 @@ from hemipelvis.frames import Side
 from hemipelvis.landmarks import Landmarks
 
 AFFECTED, INTACT, AXIS, PLANNED = "#ff5050", "#50c8ff", "#ffe060", "#60ff60"
+WIDTH = 1000
 
 
 def radiograph_picture(
-    pixels: Array, pixel_from_world: Callable[[Any], Array], landmarks: Landmarks, side: Side, planned: Point | None
+    pixels: Array,
+    pixel_mm: Array,
+    pixel_from_world: Callable[[Any], Array],
+    landmarks: Landmarks,
+    side: Side,
+    planned: Point | None,
 ) -> Image.Image:
-    """pixels: DRR (rows superior to inferior), any scale; points are put on it by pixel_from_world (column, row)."""
+    """pixels: DRR (rows superior to inferior), any scale; points fall on it by pixel_from_world (row, column).
+
+    pixel_mm: width and height of a pixel; the picture has square ones.
+    """
     low, high = np.percentile(pixels, [1, 99.5])
     grey = np.clip((pixels - low) / max(high - low, 1e-9), 0, 1) ** 0.8 * 255
-    image = Image.fromarray(grey.astype(np.uint8)).convert("RGB")
-    factor = max(1, round(900 / image.width))
-    image = image.resize((image.width * factor, image.height * factor), Image.Resampling.BICUBIC)
-    draw = _Pen(ImageDraw.Draw(image), lambda p: np.asarray(pixel_from_world(p), float) * factor)
+    scale = np.asarray(pixel_mm, float) * WIDTH / (pixels.shape[1] * pixel_mm[0])
+    size = (WIDTH, round(pixels.shape[0] * scale[1]))
+    image = Image.fromarray(grey.astype(np.uint8)).convert("RGB").resize(size, Image.Resampling.BICUBIC)
+    draw = _Pen(ImageDraw.Draw(image), lambda p: (np.asarray(pixel_from_world(p), float)[::-1] + 0.5) * scale)
     _draw_lines(draw, landmarks)
     for s, colour in ((side, AFFECTED), (side.other, INTACT)):
         _draw_centre(draw, landmarks, s, colour)

@@ -11,7 +11,6 @@ from hemipelvis.labels import BONES, METAL, Label
 from hemipelvis.mesh import write_stl
 from hemipelvis.nrrd import write_nrrd
 from hemipelvis.pipeline import Desk, Stage
-from hemipelvis.segmentation.check_extent import check_extent
 from hemipelvis.segmentation.check_side import check_side
 from hemipelvis.segmentation.find_hardware import find_hardware
 from hemipelvis.segmentation.label_bones import label_bones
@@ -36,7 +35,6 @@ def intake(desk: Desk) -> None:
     """Read the series and make sure that it can hold a pelvis."""
     scan = read_series(desk.case.ct.path, desk.case.ct.series, desk.progress)
     desk.warnings.extend(scan.warnings)
-    desk.warnings.extend(check_extent(scan.volume))
     write_nrrd(desk.new(CT), scan.volume)
     desk.new("ct/scan.json").write_text(dumps(scan.facts), encoding="utf-8")
 
@@ -47,7 +45,7 @@ def reduce(desk: Desk) -> None:
     done = reduce_artefacts(ct, desk.case.mar, desk.progress)
     desk.warnings.extend(done.warnings)
     if done.metal.voxels.any():
-        check_side(ct, done.metal, desk.case.case.side)
+        desk.warnings.extend(check_side(ct, done.metal, desk.case.case.side))
     else:
         desk.warnings.append("no metal in the scan")
     write_nrrd(desk.new(MAR), done.volume)

@@ -63,9 +63,10 @@ def lattice(desk: Desk) -> None:
     write_stl(desk.new(IMPLANT), made.mesh)
     desk.progress("writing 3MF", 0.8)
     title = f"Hemipelvic endoprosthesis {case.code} {case.side.letter}"
-    facts = {"Title": title, "Application": f"hemipelvis {__version__}"}
-    write_3mf(desk.new(IMPLANT_3MF), made.mesh, title, facts)
-    desk.new(LATTICE).write_text(dumps({"calibration": calibration, "counts": made.counts}), encoding="utf-8")
+    metadata = {"Title": title, "Application": f"hemipelvis {__version__}"}
+    write_3mf(desk.new(IMPLANT_3MF), made.mesh, title, metadata)
+    facts = {"calibration": calibration, "counts": made.counts, "measures": made.measures}
+    desk.new(LATTICE).write_text(dumps(facts), encoding="utf-8")
 
 
 def trial(desk: Desk) -> None:

@@ -1,17 +1,23 @@
 """Wiring, second third: landmarks, measures, the cup, the interfaces and the screws."""
 
+from scipy import ndimage
+
+from hemipelvis.arrays import Point, Points
 from hemipelvis.design.check_defect import check_defect
 from hemipelvis.design.find_landmarks import find_landmarks
-from hemipelvis.design.measure import measurements
+from hemipelvis.design.measure import measure, measurements_report
 from hemipelvis.design.plan_cup import plan_cup
 from hemipelvis.design.plan_interfaces import plan_interfaces
+from hemipelvis.errors import InputError
+from hemipelvis.frames import Side
 from hemipelvis.jsonable import dumps, from_json, load, to_json
+from hemipelvis.labels import Label
 from hemipelvis.landmarks import Landmarks, landmarks_from_json
 from hemipelvis.pipeline import Desk, Stage
 from hemipelvis.plan import CupPlan, Interface, Screw
 from hemipelvis.screws.plan_screws import plan_screws
 from hemipelvis.stages_image import LABELS, MAR, read_hardware, settings_of
-from hemipelvis.volume import read_volume
+from hemipelvis.volume import Volume, read_volume
 
 LANDMARKS, MEASUREMENTS, CUP = "planning/landmarks.json", "planning/measurements.json", "planning/cup.json"
 INTERFACES, SCREWS, SCREW_PLAN = "planning/interfaces.json", "planning/screws.json", "planning/screw_plan.json"
@@ -34,10 +40,29 @@ def read_landmarks(desk: Desk) -> Landmarks:
 def cup(desk: Desk) -> None:
     """Measures now, the planned cup, and the measures with it."""
     marks, side = read_landmarks(desk), desk.case.case.side
-    plan = plan_cup(marks, side, desk.case.cup)
+    now = measure(marks, _old_centre(marks, side), side)
+    plan = plan_cup(marks, now, side, desk.case.cup, _femur_surface(read_volume(desk.path(LABELS)), side))
     desk.warnings.extend(plan.warnings)
     desk.new(CUP).write_text(dumps(plan), encoding="utf-8")
-    desk.new(MEASUREMENTS).write_text(dumps(measurements(marks, plan, side)), encoding="utf-8")
+    desk.new(MEASUREMENTS).write_text(dumps(measurements_report(marks, plan.centre, side)), encoding="utf-8")
+
+
+def _old_centre(marks: Landmarks, side: Side) -> Point:
+    try:
+        return marks.paired("hip_centre", side)
+    except KeyError as error:
+        raise InputError(
+            "no centre of the old cup in the scan",
+            "the rotation centre of the old endoprosthesis, from which CHD is measured",
+            "state cup_centre and cup_opening under [old_screws] in case.toml",
+        ) from error
+
+
+def _femur_surface(labels: Volume, side: Side) -> Points | None:
+    """Every border voxel (n, 3) of the affected femur, None where there is none."""
+    femur = labels.voxels == Label.femur(side)
+    points = labels.points_where(femur & ~ndimage.binary_erosion(femur))
+    return points if len(points) else None
 
 
 def read_cup(desk: Desk) -> CupPlan:

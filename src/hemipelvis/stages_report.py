@@ -68,7 +68,7 @@ def _sections(desk: Desk) -> Iterator[SectionOfReport]:
     yield tables.interfaces(read_interfaces(desk))
     yield tables.figures("Body", load(desk.path(BODY)))
     made = load(desk.path(LATTICE))
-    yield tables.figures("Lattice", {**made["calibration"], **made["counts"]})
+    yield tables.figures("Lattice", {**made["calibration"], **made["counts"], **made["measures"]})
     yield _slices_section(desk)
 
 
@@ -110,8 +110,10 @@ def _screw_mesh(screw: Screw) -> Mesh:
 
 def _radiograph_section(desk: Desk) -> SectionOfReport:
     marks, side = read_landmarks(desk), desk.case.case.side
-    drr = radiograph(read_volume(desk.path(CT)), marks.frame())
-    image = radiograph_picture(drr.pixels, drr.pixel_from_world, marks, side, read_cup(desk).centre)
+    drr = radiograph(read_volume(desk.path(CT)))
+    image = radiograph_picture(
+        drr.image, drr.geometry.pixel_mm, drr.pixel_from_world, marks, side, read_cup(desk).centre
+    )
     text = "Red: affected, blue: other side, yellow: symmetry axis and inter-ischial line, green: planned centre."
     return SectionOfReport("AP radiograph", text, (), [Picture("AP view, reconstructed from the CT", image)])
 
