@@ -1,0 +1,78 @@
+"""Which rods are screws: round, as thick as screws, free at one end, and not themselves carriers of other screws."""
+
+from dataclasses import replace
+
+import numpy as np
+from scipy.spatial import cKDTree
+
+from hemipelvis.arrays import Array, Points
+from hemipelvis.segmentation.cylinder_fit import CylinderFit
+from hemipelvis.segmentation.match_pieces import ATTACHED_MM
+from hemipelvis.segmentation.metal_window import MetalWindow
+from hemipelvis.segmentation.screw_axes import Rod
+from hemipelvis.volume import Volume
+
+ROUND = 0.2
+"""Ellipticity: voxels twice as high as wide give 0.1, streaks a little more; rims and edges of plates 0.4 and more."""
+CROWDING = 0.6
+"""Grey value beside the free stretch, where a plate or shell goes on: near 1."""
+DIAMETERS_MM = (2.8, 9.0)
+BRIGHT = 0.9
+"""A screw's axis is as bright as the scale allows; bone cement with barium (1500 to 2500 HU) is not."""
+SLIMMEST = 0.9
+"""Least free length over diameter: shorter bumps have no axis that could be trusted."""
+CROSSING_COS = np.cos(np.radians(30))
+
+
+def screw_like(ct: Volume, rod: Rod, fit: CylinderFit) -> bool:
+    """Whether a rod by itself could be a screw or a piece of one."""
+    if rod.ellipticity > ROUND or rod.crowding > CROWDING:
+        return False
+    axis = ct.sample(rod.point + rod.t[rod.clean][:, None] * rod.direction, -1024.0)
+    bright = float(np.median(axis)) >= BRIGHT * min(3071.0, float(ct.voxels.max()))
+    thick = DIAMETERS_MM[0] <= fit.diameter_mm <= DIAMETERS_MM[1]
+    return bright and thick and rod.free_mm >= SLIMMEST * fit.diameter_mm and min(rod.embedded_mm) < ATTACHED_MM
+
+
+def turned_to_tip(rods: tuple[Rod, ...], window: MetalWindow) -> tuple[Rod, ...]:
+    """The rods run from head to tip: from the end fixed in metal, or nearer to the bulk of it, to the other."""
+    rest = rest_points(window, rods)
+    tree = cKDTree(rest) if len(rest) else None
+    return tuple(_turned(rod, tree) for rod in rods)
+
+
+def _turned(rod: Rod, rest: cKDTree | None) -> Rod:
+    before, after = rod.embedded_mm
+    if max(before, after) < ATTACHED_MM and rest is not None:
+        near = rest.query(np.array([rod.start, rod.end]))[0]
+        return rod if near[0] <= near[1] else rod.reversed()
+    return rod if before >= after else rod.reversed()
+
+
+def rest_points(window: MetalWindow, rods: tuple[Rod, ...]) -> Points:
+    """Some of the metal points (n, 3) that belong to no rod."""
+    points = window.metal.points_where(window.metal.voxels)[::7]
+    for rod in rods:
+        points = points[_off(points, rod) > rod.radius_mm + 2]
+    return points
+
+
+def _off(points: Points, rod: Rod) -> Array:
+    along = np.clip((points - rod.point) @ rod.direction, rod.t[0], rod.t[-1])
+    return np.asarray(np.linalg.norm(points - rod.point - along[:, None] * rod.direction, axis=1))
+
+
+def without_carriers(rods: tuple[Rod, ...]) -> tuple[Rod, ...]:
+    """The rods on whose shafts no other rod's head is fixed: what carries screws is part of the endoprosthesis."""
+    return tuple(a for a in rods if not any(_carries(a, b) for b in rods if b is not a))
+
+
+def _carries(a: Rod, b: Rod) -> bool:
+    """Whether b, fixed in metal at its start, crosses the free shaft of a there."""
+    head = b.embedded_mm[0]
+    if head < ATTACHED_MM or abs(a.direction @ b.direction) > CROSSING_COS:
+        return False
+    free = a.t[a.clean]
+    shaft = replace(a, t=free, clean=np.ones(len(free), bool))
+    along = np.linspace(0, head, 16)[:, None]
+    return bool((_off(b.start + along * b.direction, shaft) < a.radius_mm + 1).any())

@@ -1,0 +1,288 @@
+"""Follow one straight rod through metal: cross-sections along an axis, their centroids, a line by least squares."""
+
+from dataclasses import dataclass, replace
+
+import numpy as np
+from scipy import ndimage as ndi
+
+from hemipelvis.arrays import Array, Point, Points, Vector, unit
+from hemipelvis.segmentation.rod_seeds import RodSeeds
+from hemipelvis.volume import Volume
+
+STEP_MM = 0.5
+REACH_MM = 75.0
+"""Half the longest stretch looked at from a seed: pelvic screws are at most 130 to 140 mm long."""
+RADII_MM = np.arange(0.25, 8.0, 0.5)
+ANGLES = np.linspace(0, 2 * np.pi, 24, endpoint=False)
+CORE_MM = 1.0
+"""Half the radius of the thinnest screw looked for leaves this much certain metal around the axis."""
+THICKEST_MM = 6.0
+"""Largest half-value radius of a screw: 8 mm of metal and its blooming, and what a loose fit adds."""
+RING_MM = 1.6
+EMBEDDED_MM = 15.0
+"""A head and the plate under it are at most this thick."""
+CROSSING_MM = 6.0
+LEAST_FREE_MM = 2.5
+ITERATIONS = 6
+KINK_RAD = np.radians(2.5)
+JUMP_MM = 0.7
+LEAST_PART = 10
+FILLET = 2
+
+
+@dataclass(frozen=True)
+class Rod:
+    """A straight rod: point + t · direction for t (n,), of which `clean` (n,) stand free of other metal.
+
+    radius_mm: where the grey value falls to half, blooming included; scatter_mm: of the sections' centroids;
+    ellipticity: second harmonic of the mean section's outline over its radius; crowding: greatest grey value beside it.
+    """
+
+    point: Point
+    direction: Vector
+    t: Array
+    clean: Array
+    radius_mm: float
+    scatter_mm: float
+    ellipticity: float
+    crowding: float
+
+    def at(self, t: float) -> Point:
+        """The point of the axis at a station."""
+        return self.point + t * self.direction
+
+    @property
+    def start(self) -> Point:
+        """The end with the smallest station."""
+        return self.at(float(self.t[0]) - STEP_MM / 2)
+
+    @property
+    def end(self) -> Point:
+        """The end with the largest station."""
+        return self.at(float(self.t[-1]) + STEP_MM / 2)
+
+    @property
+    def free_mm(self) -> float:
+        """Length that stands free of other metal."""
+        return float(self.clean.sum() * STEP_MM)
+
+    @property
+    def embedded_mm(self) -> tuple[float, float]:
+        """Length from each end to where the rod stands free: its heads, or what it is fixed in."""
+        free = self.t[self.clean]
+        return float(free[0] - self.t[0]), float(self.t[-1] - free[-1])
+
+    def reversed(self) -> "Rod":
+        """The same rod run through the other way."""
+        return replace(self, direction=-self.direction, t=-self.t[::-1], clean=self.clean[::-1])
+
+
+@dataclass(frozen=True)
+class Sections:
+    """Cross-sections at stations t (n,): grey at the axis, half-value radius, share of ring, centroid offsets (n, 3)."""
+
+    t: Array
+    core: Array
+    values: Array
+    centroid: Points
+
+
+def find_rods(soft: Volume, seeds: RodSeeds, limit: int = 80) -> tuple[Rod, ...]:
+    """All straight rods with a free stretch, from the most slender seed on; what one explains is not traced again."""
+    open_seeds, rods = np.ones(len(seeds.points), bool), []
+    for _ in range(limit):
+        if not open_seeds.any():
+            break
+        first = int(np.argmax(open_seeds))
+        rod = trace_rod(soft, seeds.points[first], seeds.directions[first])
+        open_seeds[np.linalg.norm(seeds.points - seeds.points[first], axis=1) < 1.5] = False
+        if rod is None or any(_same(rod, other) for other in rods):
+            continue
+        rods.append(rod)
+        along = np.abs(seeds.directions @ rod.direction) > np.cos(np.radians(25))
+        open_seeds[_inside(seeds.points, rod) & along] = False
+    return tuple(rods)
+
+
+def _inside(points: Points, rod: Rod) -> Array:
+    rel = points - rod.point
+    along = rel @ rod.direction
+    across = np.linalg.norm(rel - along[:, None] * rod.direction, axis=1)
+    return (across < rod.radius_mm + 1) & (along > rod.t[0]) & (along < rod.t[-1])
+
+
+def _same(a: Rod, b: Rod) -> bool:
+    if abs(a.direction @ b.direction) < np.cos(np.radians(8)):
+        return False
+    middle = a.at(float(np.median(a.t[a.clean])))
+    return bool(_inside(middle[None], b)[0])
+
+
+def trace_rod(soft: Volume, point: Point, direction: Vector) -> Rod | None:
+    """The rod through a seed, or None where the metal around it is no rod."""
+    everything = (-np.inf, np.inf)
+    for _ in range(ITERATIONS):
+        sections = cross_sections(soft, point, direction)
+        rod = _rod(sections, point, direction, everything)
+        if rod is None:
+            return None
+        t, centres, bounds = _straight(sections, rod)
+        new_point, new_direction, scatter = fit_line(t, centres)
+        if new_direction @ direction < np.cos(np.radians(30)):
+            return None
+        point = new_point + float((point - new_point) @ new_direction) * new_direction
+        direction = new_direction
+    rod = _rod(cross_sections(soft, point, direction), point, direction, bounds)
+    return None if rod is None else replace(rod, scatter_mm=scatter)
+
+
+def _straight(sections: Sections, rod: Rod) -> tuple[Array, Points, tuple[float, float]]:
+    """Stations, centroids and bounds of the part of a rod's free stretch that one line explains."""
+    rows = np.searchsorted(sections.t, rod.t[rod.clean])
+    t, centres = sections.t[rows], sections.centroid[rows]
+    part = straight_part(t, centres)
+    if part is None:
+        return t, centres, (-np.inf, np.inf)
+    bounds = (-np.inf, float(t[part.stop - 1])) if part.start == 0 else (float(t[part.start]), np.inf)
+    return t[part], centres[part], bounds
+
+
+def cross_sections(soft: Volume, point: Point, direction: Vector) -> Sections:
+    """Polar cross-sections of grey metal along a line; the centroid counts metal within the half-value radius."""
+    t = np.arange(-REACH_MM, REACH_MM + STEP_MM / 2, STEP_MM)
+    offsets = RADII_MM[:, None, None] * spokes(direction)
+    points = point + t[:, None, None, None] * direction + offsets
+    values = soft.sample(points, 0.0).reshape(len(t), len(RADII_MM), len(ANGLES))
+    core = values[:, RADII_MM < CORE_MM].mean(axis=(1, 2))
+    reach = _half_radius(values[core > 0.6]) + 1.0
+    weight = values * np.where(RADII_MM < reach, RADII_MM, 0)[:, None]
+    mass = np.maximum(weight.sum(axis=(1, 2)), 1e-9)
+    shift = np.einsum("nra,rax->nx", weight, offsets) / mass[:, None]
+    return Sections(t, core, values, point + t[:, None] * direction + shift)
+
+
+def spokes(direction: Vector) -> Array:
+    """Unit vectors (angles, 3) all around a direction."""
+    first = unit(np.cross(direction, np.eye(3)[np.argmin(np.abs(direction))]))
+    return np.cos(ANGLES)[:, None] * first + np.sin(ANGLES)[:, None] * np.cross(direction, first)
+
+
+def _half_radius(values: Array) -> float:
+    """Lower-quartile radius at which the angular mean of sections falls to half: where the rod stands free."""
+    if not len(values):
+        return float(THICKEST_MM)
+    profile = values.mean(axis=2)
+    radius = RADII_MM[np.argmax(profile < 0.5, axis=1)] - 0.25
+    radius = np.where((profile < 0.5).any(axis=1), radius, RADII_MM[-1])
+    return float(np.percentile(radius, 25))
+
+
+def _rod(sections: Sections, point: Point, direction: Vector, bounds: tuple[float, float]) -> Rod | None:
+    """The contiguous stretch of metal about t = 0, with its free stations; None if it is no slender rod."""
+    t = sections.t
+    metal = (sections.core > 0.6) & (t >= bounds[0]) & (t <= bounds[1])
+    run = _run(metal, int(np.argmin(np.abs(t))))
+    if run is None:
+        return None
+    radius = _half_radius(sections.values[run])
+    if radius > THICKEST_MM:
+        return None
+    ring = int(np.argmin(np.abs(RADII_MM - (radius + RING_MM))))
+    crowded = (sections.values[run, ring] > 0.5).mean(axis=1) >= 0.25
+    free = ~ndi.binary_dilation(crowded, iterations=FILLET) & (sections.core[run] > 0.9)
+    best = _free_stretch(free)
+    if best is None:
+        return None
+    free &= (np.arange(len(free)) >= best[0]) & (np.arange(len(free)) <= best[-1])
+    beyond = int(EMBEDDED_MM / STEP_MM)
+    rows = slice(max(best[0] - beyond, 0), best[-1] + 1 + beyond)
+    section = sections.values[run][free].mean(axis=0)
+    shape = _ellipticity(section), float(section[ring].max())
+    return Rod(point, direction, t[run][rows], free[rows], radius, 0.0, *shape)
+
+
+def _ellipticity(section: Array) -> float:
+    outline = [np.interp(-0.5, -section[:, a], RADII_MM) for a in range(section.shape[1])]
+    harmonics = np.abs(np.fft.rfft(outline))
+    return float(2 * harmonics[2] / harmonics[0])
+
+
+def _run(mask: Array, at: int) -> slice | None:
+    """The stretch of true values around an index (or within 2 mm of it)."""
+    near = np.flatnonzero(mask[max(at - 4, 0) : at + 5])
+    if not len(near):
+        return None
+    at = max(at - 4, 0) + int(near[np.argmin(np.abs(near - 4))])
+    before, after = np.flatnonzero(~mask[:at]), np.flatnonzero(~mask[at:])
+    return slice(int(before[-1]) + 1 if len(before) else 0, at + int(after[0]) if len(after) else len(mask))
+
+
+def _free_stretch(free: Array) -> range | None:
+    """The longest free stretch, joined over short crossings."""
+    stretches = _stretches(free)
+    if not stretches:
+        return None
+    best = max(stretches, key=len)
+    for other in sorted(stretches, key=lambda s: abs(s[0] - best[0])):
+        gap = max(other[0] - best[-1], best[0] - other[-1])
+        if gap * STEP_MM <= CROSSING_MM:
+            best = range(min(best[0], other[0]), max(best[-1], other[-1]) + 1)
+    return best
+
+
+def _stretches(free: Array) -> list[range]:
+    """Stretches of free stations at least LEAST_FREE_MM long."""
+    edges = np.flatnonzero(np.diff(np.concatenate([[False], free, [False]]).astype(int)))
+    return [range(int(a), int(b)) for a, b in edges.reshape(-1, 2) if (b - a) * STEP_MM >= LEAST_FREE_MM]
+
+
+def straight_part(t: Array, centres: Points) -> slice | None:
+    """The longer straight part of centroids that bend or jump once; None where one line explains them.
+
+    Two lines must explain the centroids much better than one, with a kink or a jump no intact screw has.
+    """
+    least = LEAST_PART
+    if len(t) < 2 * least:
+        return None
+    whole = _scatter(t, centres)
+    cuts = range(least, len(t) - least + 1)
+    pairs = [np.hypot(_scatter(t[:c], centres[:c]) * np.sqrt(c / len(t)),
+                      _scatter(t[c:], centres[c:]) * np.sqrt(1 - c / len(t))) for c in cuts]  # fmt: skip
+    best = int(np.argmin(pairs))
+    cut = cuts[best]
+    if whole < 0.15 or pairs[best] > 0.6 * whole or not _bends(t, centres, cut):
+        return None
+    return slice(0, cut) if cut >= len(t) - cut else slice(cut, len(t))
+
+
+def _bends(t: Array, centres: Points, cut: int) -> bool:
+    (p, u, _), (q, v, _) = fit_line(t[:cut], centres[:cut]), fit_line(t[cut:], centres[cut:])
+    at = (t[cut - 1] + t[cut]) / 2
+    ends = [c + (at - s.mean()) / max(abs(float(w @ (u + v) / 2)), 0.5) * w
+            for c, s, w in ((p, t[:cut], u), (q, t[cut:], v))]  # fmt: skip
+    kink = np.arccos(np.clip(u @ v, -1, 1))
+    return bool(kink > KINK_RAD or np.linalg.norm(ends[1] - ends[0]) > JUMP_MM)
+
+
+def _scatter(t: Array, centres: Points) -> float:
+    """Root mean square distance from the regression of the centroids on t."""
+    a = t - t.mean()
+    c = centres - centres.mean(axis=0)
+    slope = a @ c / max(float(a @ a), 1e-12)
+    return float(np.sqrt(((c - a[:, None] * slope) ** 2).sum(axis=1).mean()))
+
+
+def fit_line(t: Array, centres: Points, rounds: int = 3) -> tuple[Point, Vector, float]:
+    """Centre, unit direction (towards growing t) and scatter of a line; outliers beyond 2.5 robust σ are left out."""
+    keep = np.ones(len(t), bool)
+    for _ in range(rounds):
+        middle = centres[keep].mean(axis=0)
+        _, _, axes = np.linalg.svd(centres[keep] - middle, full_matrices=False)
+        direction = axes[0] * (1.0 if (t[keep] - t[keep].mean()) @ ((centres[keep] - middle) @ axes[0]) >= 0 else -1.0)
+        rel = centres - middle
+        off = np.linalg.norm(rel - (rel @ direction)[:, None] * direction, axis=1)
+        inliers = off <= max(2.5 * 1.4826 * float(np.median(off[keep])), 0.15)
+        if inliers.sum() < 4:
+            break
+        keep = inliers
+    return middle, direction, float(np.sqrt((off[keep] ** 2).mean()))
