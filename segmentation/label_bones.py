@@ -1,0 +1,139 @@
+"""Sacrum, innominate bones, femurs and lumbar spine told apart by graph cuts through the joint spaces.
+
+Bones are made solid at one threshold on an isotropic grid; joints that the threshold leaves fused are parted by
+minimum cuts (Boykov & Jolly 2001; for bones Krčah, Székely & Blanc 2011) from anatomical seeds, cheapest through dark
+slits between bright plates; the outlines are then drawn on the full grid at half the height of the local cortex.
+"""
+
+from dataclasses import dataclass
+
+import cc3d
+import numpy as np
+from scipy import ndimage
+
+from hemipelvis.arrays import Array, Mask
+from hemipelvis.errors import InputError
+from hemipelvis.frames import Side
+from hemipelvis.labels import Label
+from hemipelvis.progress import Progress, silent
+from hemipelvis.segmentation.anatomy import Anatomy, anatomy, axial_seed, femur_seed, hip_seed
+from hemipelvis.segmentation.body_midline import body_midline
+from hemipelvis.segmentation.bone_mask import bright_bone, main_parts, thick_parts, with_marrow
+from hemipelvis.segmentation.bone_outline import bone_outline
+from hemipelvis.segmentation.femoral_head import Head, femoral_head
+from hemipelvis.segmentation.graph_cut import graph_cut
+from hemipelvis.segmentation.joint_gap import joint_gap
+from hemipelvis.segmentation.lumbar_level import lumbar_seeds
+from hemipelvis.segmentation.work_grid import work_grid
+from hemipelvis.settings import SegmentationSettings
+from hemipelvis.volume import Volume
+
+LEAST_ISLAND_MM3 = 1000.0
+STREAK_SIGMA_MM = 1.0
+"""Streaks that artefact reduction leaves are about a detector row thick: this much smoothing sinks them."""
+MARROW_CLOSE_MM = 2.5
+ABOVE_HIP_MM = 190.0
+"""Nothing of the pelvis and of L5 lies higher above the hip centres."""
+
+
+@dataclass(frozen=True)
+class Labelled:
+    """Bones (uint8, numbers of `Label`) on the CT's grid, and what the engineer should look at."""
+
+    labels: Volume
+    warnings: tuple[str, ...]
+
+
+def label_bones(
+    ct: Volume, mar: Volume, metal: Volume, side: Side, settings: SegmentationSettings, progress: Progress = silent
+) -> Labelled:
+    """Label the bones of a pelvis CT.
+
+    ct, mar: HU as scanned and after artefact reduction; metal: bool; all on one grid. side: the affected side.
+    Raises InputError if the grids differ, no bone is found, or no femoral head is seen to take bearings from.
+    """
+    _check(ct, mar, metal)
+    progress("finding the skeleton", 0.0)
+    hu = work_grid(mar, -1024)
+    steel = work_grid(metal.like(metal.voxels.astype(np.float32)), 0).voxels > 0.3
+    smooth = ndimage.gaussian_filter(hu.voxels, STREAK_SIGMA_MM / hu.spacing[0])
+    bright = bright_bone(smooth, steel, settings.bone_hu, round(LEAST_ISLAND_MM3 / hu.voxel_mm3))
+    hu, steel, bright = _cropped(hu, steel, bright)
+    progress("finding the midline and the femoral heads", 0.1)
+    where, warnings = _bearings(hu, steel, bright, side)
+    progress("parting the bones", 0.4)
+    solid = thick_parts(with_marrow(bright & (where.up < ABOVE_HIP_MM), hu.sampling, MARROW_CLOSE_MM), hu.sampling, 2.0)
+    parts, more = part_bones(hu, solid, where)
+    progress("drawing the outlines", 0.7)
+    labels = bone_outline(mar, metal, hu.like(parts), settings.bone_hu)
+    return Labelled(labels, (*warnings, *more, *_missing(labels, side)))
+
+
+def _check(ct: Volume, mar: Volume, metal: Volume) -> None:
+    for name, other in (("artefact-reduced CT", mar), ("metal mask", metal)):
+        if other.voxels.shape != ct.voxels.shape or not np.allclose(other.origin, ct.origin):
+            raise InputError(
+                f"the {name} on another grid than the CT", "one grid for all", "make it again from this CT"
+            )
+
+
+def _cropped(hu: Volume, steel: Mask, bright: Mask) -> tuple[Volume, Mask, Mask]:
+    """The box of the skeleton and 10 mm around it."""
+    if not bright.any():
+        raise InputError("a CT in which no bone is seen", "a CT of the pelvis in HU", "check the series and its rescale")
+    points = np.argwhere(bright)[:, ::-1]
+    lower, upper = (hu.world_from_index(points.min(0)) - 10, hu.world_from_index(points.max(0)) + 10)
+    cut = [hu.like(v).crop(lower, upper) for v in (hu.voxels, steel, bright)]
+    return cut[0], cut[1].voxels, cut[2].voxels
+
+
+def _bearings(hu: Volume, steel: Mask, bright: Mask, side: Side) -> tuple[Anatomy, list[str]]:
+    """Midline and heads; both sides are searched, for the affected one may have kept its own."""
+    midline = body_midline(hu.like(bright))
+    flat = anatomy(hu, midline, {Side.LEFT: Head(midline.point, 24.0, 0.0, 0.0)})
+    found = {s: femoral_head(hu, (flat.lateral(s) > 40) & (flat.lateral(s) < 150), steel) for s in Side}
+    heads = {s: h for s, h in found.items() if h is not None}
+    if not heads:
+        raise InputError(
+            "a CT in which no femoral head is seen as a sphere of 18 to 30 mm radius",
+            "at least one hip joint in the field of view",
+            "give a label map made elsewhere as segmentation.labels",
+        )
+    absent = [f"No femoral head is seen on the {s} side." for s in Side if s not in heads and s is not side]
+    return anatomy(hu, midline, heads), absent
+
+
+def part_bones(hu: Volume, solid: Mask, where: Anatomy) -> tuple[Array, list[str]]:
+    """Labels (uint8) of the solid skeleton on its grid, joint by joint, and warnings."""
+    conductance = _conductance(hu, solid)
+    femurs = {s: femur_seed(where, s) & solid for s in Side}
+    hips = {s: hip_seed(where, s) & solid & ~femurs[s] for s in Side}
+    axial = axial_seed(where) & solid & ~hips[Side.LEFT] & ~hips[Side.RIGHT]
+    labels = np.zeros(solid.shape, np.uint8)
+    for s in Side:
+        rest = hips[s] | hips[s.other] | axial | femurs[s.other]
+        labels[main_parts(graph_cut(conductance, femurs[s], rest), 0.1)] = Label.femur(s)
+    open_ = np.where(labels == 0, conductance, 0).astype(np.uint16)
+    spine = graph_cut(open_, axial, hips[Side.LEFT] | hips[Side.RIGHT])
+    open_[spine] = 0
+    for s in Side:
+        labels[main_parts(graph_cut(open_, hips[s], hips[s.other]), 0.1)] = Label.hip(s)
+    lumbar, sacral, warnings = lumbar_seeds(where, spine, labels)
+    upper = graph_cut(np.where(spine, conductance, 0).astype(np.uint16), lumbar, sacral)
+    labels[main_parts(spine & ~upper & (where.up < 150), 0.01)] = Label.SACRUM
+    labels[main_parts(upper, 0.1)] = Label.LUMBAR
+    dropped = int(cc3d.connected_components(solid & (labels == 0), connectivity=26, return_N=True)[1])
+    return labels, [*warnings, *([f"{dropped} islands belong to no bone and were dropped."] if dropped else [])]
+
+
+def _conductance(hu: Volume, solid: Mask) -> Array:
+    """1000 in bone, falling to 20 in a joint slit, 0 outside the skeleton (uint16)."""
+    gap = joint_gap(hu)
+    return np.where(solid, 20 + 980 * (1 - gap) ** 2, 0).astype(np.uint16)
+
+
+def _missing(labels: Volume, side: Side) -> list[str]:
+    """Warnings for bones of which nothing was found; on the affected side that may be the resection."""
+    counts = np.bincount(labels.voxels.ravel(), minlength=9)
+    names = {b: b.name.lower().replace("_", " ") for b in (Label.SACRUM, *map(Label.hip, Side), *map(Label.femur, Side), Label.LUMBAR)}
+    return [f"Nothing was found of: {name}." for b, name in names.items() if counts[b] == 0]
