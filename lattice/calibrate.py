@@ -2,8 +2,6 @@
 
 from dataclasses import dataclass
 
-import numpy as np
-
 from hemipelvis.errors import InputError
 from hemipelvis.lattice import pore_size
 from hemipelvis.lattice.cell_mesh import level_for_mesh, meshed_euler, meshed_porosity
@@ -13,7 +11,7 @@ from hemipelvis.settings import LatticeSettings
 LEAST_STRUT_MM = 0.35
 """Below about this, struts melted by electron beam come out broken or much thicker than drawn (house default)."""
 EULER = {"network": -8, "sheet": -16}
-"""Euler characteristic of the surface per cell: Schoen's gyroid has genus 5 per cubic cell; a sheet has two surfaces."""
+"""Euler characteristic of the surface per cell: genus 5 per cubic cell; a sheet has two surfaces."""
 
 
 @dataclass(frozen=True)

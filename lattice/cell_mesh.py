@@ -24,11 +24,11 @@ def per_cell(measure: Callable[[Mesh], float], kind: Kind, level: float, samples
     cancels exactly.
     """
     blocks = product((1, 2), repeat=3)
-    return sum((-1) ** sum(block) * measure(_block(kind, level, samples, block)) for block in blocks)
+    return sum((-1) ** (a + b + c) * measure(_block(kind, level, samples, (a, b, c))) for a, b, c in blocks)
 
 
 def _block(kind: Kind, level: float, samples: int, cells: tuple[int, int, int]) -> Mesh:
-    return isosurface(Volume(grid_values(kind, samples, cells), (1 / samples,) * 3, (0, 0, 0)), level)
+    return isosurface(Volume(grid_values(kind, samples, cells), np.full(3, 1 / samples), np.zeros(3)), level)
 
 
 def meshed_porosity(kind: Kind, level: float, samples: int) -> float:

@@ -69,7 +69,9 @@ QUADRATURE = 96
 
 def surface_points(levels: tuple[float, ...], samples: int = 80) -> Points:
     """Points (n, 3) in one cell [0, 1)³, dense on the surfaces g = level, in cells."""
-    grid = Volume(gyroid(nodes(samples) - 0.5 / samples).astype(np.float32), (1 / samples,) * 3, (-0.5 / samples,) * 3)
+    grid = Volume(
+        gyroid(nodes(samples) - 0.5 / samples).astype(np.float32), np.full(3, 1 / samples), np.full(3, -0.5 / samples)
+    )
     found = [_pulled_onto(isosurface(grid, level).vertices, level) for level in levels]
     return np.concatenate(found) % 1.0 % 1.0  # twice: −1e-17 % 1.0 is 1.0
 

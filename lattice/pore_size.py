@@ -11,7 +11,7 @@ from dataclasses import dataclass
 import numpy as np
 from numba import prange
 from scipy import ndimage
-from scipy.spatial import cKDTree
+from scipy.spatial import KDTree
 
 from hemipelvis.arrays import Array, Mask, Points
 from hemipelvis.compiled import compiled_parallel
@@ -42,7 +42,7 @@ def sizes(inside: Mask, surface: Points) -> Sizes:
 
 def distances(points: Points, surface: Points) -> Array:
     """Distance (n,) of points (n, 3) from the periodic surface points."""
-    return cKDTree(surface, boxsize=1.0).query(points % 1.0 % 1.0)[0]
+    return np.asarray(KDTree(surface, boxsize=np.ones(3)).query(points % 1.0 % 1.0)[0])
 
 
 def throat(distance: Array) -> float:
@@ -59,7 +59,8 @@ def throat(distance: Array) -> float:
 
 def _runs_through(mask: Mask) -> bool:
     """Whether one piece of 2³ cells, connected by corners too (channels run diagonally), spans the block."""
-    labels, _ = ndimage.label(np.tile(mask, (2, 2, 2)), np.ones((3, 3, 3)))
+    labels = np.empty(2 * np.array(mask.shape), np.int32)
+    ndimage.label(np.tile(mask, (2, 2, 2)), np.ones((3, 3, 3)), output=labels)
     ends = ((labels.take(0, axis), labels.take(-1, axis)) for axis in range(3))
     return any(np.intersect1d(a[a > 0], b[b > 0]).size > 0 for a, b in ends)
 

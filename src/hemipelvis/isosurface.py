@@ -43,11 +43,11 @@ class Chunk:
     faces: Array
 
 
-def next_chunk(values: Array, level: float, first_vertex: int) -> Chunk:
+def next_chunk(values: Array, level: float, first_vertex: int, first_plane: int = 0) -> Chunk:
     """Mesh of the layers between the planes of values (z, y, x) float32, as part of a taller grid.
 
     `first_vertex` is the number of vertices in the chunks below; the last plane here is the first of the next chunk,
-    which owns the vertices in it. z counts from this chunk's first plane. The whole grid's border must lie outside.
+    which owns the vertices in it. `first_plane` is added to z. The whole grid's border must lie outside.
     """
     v = np.ascontiguousarray(values, np.float32)
     counts = _count(v, level, TRIANGLES)
@@ -56,7 +56,7 @@ def next_chunk(values: Array, level: float, first_vertex: int) -> Chunk:
     plane_start = before_plane[:, None] + _exclusive_sum(counts[:, :, 0])
     upright_start = (before_plane + in_plane)[:, None] + _exclusive_sum(counts[:, :, 1])
     face_start = _exclusive_sum(counts[:, :, 2].reshape(1, -1)).reshape(counts.shape[:2])
-    vertices = _place_vertices(v, level, plane_start, upright_start, int(before_plane[-1]))
+    vertices = _place_vertices(v, level, plane_start, upright_start, int(before_plane[-1]), first_plane)
     faces = np.empty((int(counts[:, :, 2].sum()), 3), np.int32)
     starts = (plane_start + first_vertex, upright_start + first_vertex, face_start)
     _place_faces(v, level, starts[0], starts[1], starts[2], TRIANGLES, EDGES, faces)
@@ -115,22 +115,24 @@ def _crossing(a: float, b: float, level: float) -> float:
 
 
 @compiled_parallel
-def _place_vertices(v: Array, level: float, plane_start: Array, upright_start: Array, total: int) -> Array:
+def _place_vertices(
+    v: Array, level: float, plane_start: Array, upright_start: Array, total: int, first_plane: int
+) -> Array:
     nz, ny, nx = v.shape
     out = np.empty((total, 3), np.float64)
     for row in prange((nz - 1) * ny):
         k, j = row // ny, row % ny
-        n, m = plane_start[k, j], upright_start[k, j]
+        n, m, z = plane_start[k, j], upright_start[k, j], k + first_plane
         for i in range(nx):
             a = np.float64(v[k, j, i])
             if i + 1 < nx and (a < level) != (v[k, j, i + 1] < level):
-                out[n, 0], out[n, 1], out[n, 2] = i + _crossing(a, np.float64(v[k, j, i + 1]), level), j, k
+                out[n, 0], out[n, 1], out[n, 2] = i + _crossing(a, np.float64(v[k, j, i + 1]), level), j, z
                 n += 1
             if j + 1 < ny and (a < level) != (v[k, j + 1, i] < level):
-                out[n, 0], out[n, 1], out[n, 2] = i, j + _crossing(a, np.float64(v[k, j + 1, i]), level), k
+                out[n, 0], out[n, 1], out[n, 2] = i, j + _crossing(a, np.float64(v[k, j + 1, i]), level), z
                 n += 1
             if (a < level) != (v[k + 1, j, i] < level):
-                out[m, 0], out[m, 1], out[m, 2] = i, j, k + _crossing(a, np.float64(v[k + 1, j, i]), level)
+                out[m, 0], out[m, 1], out[m, 2] = i, j, z + _crossing(a, np.float64(v[k + 1, j, i]), level)
                 m += 1
     return out
 
