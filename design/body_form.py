@@ -5,16 +5,18 @@ import numpy as np
 from hemipelvis.arrays import Array, Vector, unit
 from hemipelvis.design.acetabulum_shell import acetabulum_ball
 from hemipelvis.design.body_path import BodyPath
-from hemipelvis.field import Field, half_space
+from hemipelvis.field import Field, half_space, sphere
 from hemipelvis.frames import Plane, Side
 from hemipelvis.landmarks import Landmarks
 from hemipelvis.oval_sweep import ellipse_tensor, oval_sweep
 from hemipelvis.plan import CupPlan, Interface
 from hemipelvis.settings import BodySettings
 
-STANDOFF_MM = 4.0
+STANDOFF_MM = 3.0
 """The body proper keeps this far above the sacral plane; only the foot goes down to it."""
 FOOT_EDGE_MM = 1.0
+LEAD = 7
+"""Stations (1 mm each) left to the foot before the loft begins."""
 
 
 def body_form(
@@ -29,12 +31,11 @@ def body_form(
     """Loft along the arcuate line, roof buttress and bowl, blended; then the feet on sacrum and ischium."""
     blend = settings.blend_mm
     sacral = next(i for i in interfaces if i.host == "sacrum")
-    loft = oval_sweep(path.centres, path.sections).smooth_union(strut, blend / 2)
-    raised = Plane(sacral.point + STANDOFF_MM * sacral.normal, -sacral.normal)
-    loft = loft.smooth_intersection(half_space(raised), blend) if len(interfaces) else loft
+    loft = oval_sweep(path.centres[LEAD:], path.sections[LEAD:]).smooth_union(strut, blend / 2)
+    loft = loft.smooth_difference(_below(sacral, STANDOFF_MM), blend)
     form = loft.smooth_union(roof_buttress(path, cup, landmarks, side, settings), 1.5 * blend)
     form = form.smooth_union(acetabulum_ball(cup), 1.5 * blend)
-    form = form.smooth_union(foot(sacral, path.centres[min(6, len(path.centres) - 1)], settings.body_radius_mm), 1.5 * blend)
+    form = form.smooth_union(foot(sacral, path.centres[2 * LEAD], settings.body_radius_mm), 1.5 * blend)
     for ischial in (i for i in interfaces if i.host == "ischium"):
         form = form.smooth_union(foot(ischial, _on_bowl(cup, ischial.point), 0.8 * settings.body_radius_mm), blend)
     return form
@@ -83,7 +84,6 @@ def below_faces(interfaces: tuple[Interface, ...]) -> list[Field]:
     return [_below(i) for i in interfaces]
 
 
-def _below(face: Interface) -> Field:
-    reach = 1.3 * face.radius_mm + 8
-    ball = Field(lambda p: np.linalg.norm(p - face.point, axis=1) - reach)
-    return half_space(Plane(face.point, face.normal)) & ball
+def _below(face: Interface, above_mm: float = 0) -> Field:
+    reach = 1.3 * face.radius_mm + 12
+    return half_space(Plane(face.point + above_mm * face.normal, face.normal)) & sphere(face.point, reach)

@@ -17,12 +17,16 @@ from hemipelvis.plan import CupPlan, Interface
 from hemipelvis.settings import BodySettings
 from hemipelvis.oval_sweep import ellipse_tensor
 
-STEP_MM = 2.0
+STEP_MM = 1.0
 SMOOTH_MM = 9.0
 """Standard deviation of the smoothing along the line: sections of neighbouring centimetres go over into each other."""
 LEAST_SHARE, MOST_SHARE = 0.7, 1.5
 """Half axes of the ovals, as shares of the body's radius."""
-FLARE_MM = 26.0
+FLARE_MM = 20.0
+OVERHANG_MM = 2.0
+"""The pubic limb is this much wider than its contact: a collar that hides the reamed edge."""
+EVEN_MM = 6.0
+BEND_MM = 25.0
 """Length over which the body goes over into the pubic face's own ellipse."""
 
 
@@ -55,16 +59,16 @@ def smoothed(values: Array, sigma: float, weights: Array | None = None) -> Array
     return ndimage.gaussian_filter1d(values * w.reshape(shape), sigma, axis=0, mode="nearest") / np.maximum(total, 1e-12)
 
 
-def anchored(line: Points, start: Array | None, end: Array | None, sigma: float) -> Points:
-    """The line smoothed, then bent over to run through given ends (the shift fades over a third of the line)."""
-    even = smoothed(line, sigma)
-    fade = np.linspace(0, 1, len(line))
-    out = even
+def anchored(line: Points, start: Array | None, end: Array | None) -> Points:
+    """The line smoothed, then bent over to run through given ends; the shift fades over `BEND_MM`."""
+    even = smoothed(line, EVEN_MM / STEP_MM)
+    at = np.arange(len(line)) * STEP_MM
+    shift = np.zeros_like(even)
     if start is not None:
-        out = out + _fade(1 - 3 * fade)[:, None] * (start - even[0])
+        shift += _fade(1 - at / BEND_MM)[:, None] * (start - even[0])
     if end is not None:
-        out = out + _fade(3 * fade - 2)[:, None] * (end - even[-1])
-    return out
+        shift += _fade(1 - at[::-1] / BEND_MM)[:, None] * (end - even[-1])
+    return even + shift
 
 
 def _fade(x: Array) -> Array:
@@ -84,7 +88,7 @@ def body_path(
     sacral = next(i for i in interfaces if i.host == "sacrum")
     pubic = next((i for i in interfaces if i.host == "pubis"), None)
     line = _between_faces(resampled(landmarks.arcuate(side), STEP_MM), sacral, pubic)
-    tangents = unit(smoothed(np.gradient(line, axis=0), 3))
+    tangents = unit(smoothed(np.gradient(line, axis=0), EVEN_MM / STEP_MM))
     centroids, tensors, area = _template_sections(template, line, tangents, settings)
     sigma = SMOOTH_MM / STEP_MM
     weights = area / max(float(area.max()), 1e-9) + 1e-3
@@ -94,19 +98,33 @@ def body_path(
     rail = _clear_of_cup(rail, cup, cup.inner_radius_mm + 0.75 * settings.strut_radius_mm)
     start = sacral.point + sacral.normal * settings.strut_radius_mm
     end = None if pubic is None else pubic.point
-    centres = anchored(line + inward, sacral.point + sacral.normal * 0.8 * settings.body_radius_mm, end, 2)
+    rail_end = None if pubic is None else _towards(pubic, rail[-1], settings)
     sections = smoothed(_limited(tensors, settings), sigma, weights)
-    sections = _ended(centres, sections, tangents, pubic)
-    return BodyPath(centres, sections, anchored(rail, start, end, 2))
+    start_oval = sacral.point + sacral.normal * 0.8 * settings.body_radius_mm
+    centres = anchored(_edge_on_line(line, unit(inward), sections), start_oval, end)
+    sections = _ended(centres, sections, pubic)
+    return BodyPath(centres, sections, anchored(rail, start, rail_end))
 
 
 def _between_faces(line: Points, sacral: Interface, pubic: Interface | None) -> Points:
     """The part of the arcuate line between the faces, its first point drawn back to beside the sacral one."""
     first = int(np.argmin(np.linalg.norm(line - sacral.point, axis=1)))
-    last = len(line) if pubic is None else int(np.argmin(np.linalg.norm(line - pubic.point, axis=1))) + 1
+    last = len(line) if pubic is None else int(np.argmin(np.abs((line - pubic.point) @ pubic.normal) + _far(line, pubic))) + 1
     lead = sacral.point + (sacral.normal * 6 if np.linalg.norm(line[first] - sacral.point) > 4 else 0)
-    tail = [] if pubic is None else [pubic.point]
-    return resampled(np.vstack([lead, line[min(first + 2, last - 2) : last], *tail]), STEP_MM)
+    return resampled(np.vstack([lead, line[min(first + 4, last - 2) : last]]), STEP_MM)
+
+
+def _far(line: Points, face: Interface) -> Array:
+    """A penalty that keeps to the part of a line near a face: planes go on for ever."""
+    return np.maximum(np.linalg.norm(line - face.point, axis=1) - 25, 0)
+
+
+def _towards(face: Interface, rail_end: Array, settings: BodySettings) -> Array:
+    """The point of a face as near to the strut's axis as its ellipse lets a strut of reduced radius be."""
+    room = max(min(face.halves_mm) - 0.85 * min(settings.strut_radius_mm, min(face.halves_mm)), 0)
+    aside = rail_end - face.point
+    aside = aside - (aside @ face.normal) * face.normal
+    return face.point + aside * min(1.0, room / max(float(np.linalg.norm(aside)), 1e-9))
 
 
 def _template_sections(template: Field, line: Points, tangents: Array, settings: BodySettings) -> tuple[Array, Array, Array]:
@@ -125,6 +143,12 @@ def _template_sections(template: Field, line: Points, tangents: Array, settings:
     return centroid, 4 * moments, area
 
 
+def _edge_on_line(line: Points, inward: Array, sections: Array) -> Points:
+    """Centres (m, 3) such that each oval's edge runs through the arcuate line, as the bone's own edge does."""
+    half = np.sqrt(np.einsum("mi,mij,mj->m", inward, sections, inward))
+    return line + inward * half[:, None]
+
+
 def _limited(tensors: Array, settings: BodySettings) -> Array:
     """Half axes held between the limits; along the tangent (where the moments vanish) the least one."""
     least, most = LEAST_SHARE * settings.body_radius_mm, MOST_SHARE * settings.body_radius_mm
@@ -137,15 +161,15 @@ def _clear_of_cup(line: Points, cup: CupPlan, distance_mm: float) -> Points:
     away = line - cup.centre
     length = np.linalg.norm(away, axis=1, keepdims=True)
     pushed = cup.centre + away / np.maximum(length, 1e-9) * np.maximum(length, distance_mm)
-    return smoothed(pushed, 2)
+    return smoothed(pushed, 4 / STEP_MM)
 
 
-def _ended(centres: Points, sections: Array, tangents: Array, pubic: Interface | None) -> Array:
+def _ended(centres: Points, sections: Array, pubic: Interface | None) -> Array:
     """Sections that go over into the pubic face's ellipse towards the end."""
     if pubic is None:
         return sections
     axes, halves = pubic.axes, pubic.halves_mm
-    face = ellipse_tensor(axes[0], axes[1], axes[2], halves[0] + 0.5, halves[1] + 0.5)
+    face = ellipse_tensor(axes[0], axes[1], axes[2], halves[0] + OVERHANG_MM, halves[1] + OVERHANG_MM)
     left = np.linalg.norm(centres - pubic.point, axis=1)
     share = _fade(1 - left / FLARE_MM)[:, None, None]
     return sections * (1 - share) + face * share

@@ -10,7 +10,7 @@ from hemipelvis.design.acetabulum_shell import acetabulum_shell, cavity
 from hemipelvis.design.arcuate_strut import arcuate_strut
 from hemipelvis.design.body_form import below_faces, body_form
 from hemipelvis.design.body_path import BodyPath, body_path
-from hemipelvis.design.bone_left import bone_after_reaming, femur_room, hosts_near
+from hemipelvis.design.bone_left import bone_after_reaming, bone_relief, femur_room, hosts_near
 from hemipelvis.design.measure_body import (
     TITANIUM_G_CM3,
     arcuate_deviation,
@@ -37,7 +37,7 @@ from hemipelvis.volume import Volume, empty_grid
 
 EDGE_MM = 3.0
 """Blend of every cut: its edge gets a radius of 0.7 of it, 2 mm."""
-BAND_MM = 3.0
+BAND_MM = 1.5
 
 
 @dataclass(frozen=True)
@@ -55,10 +55,11 @@ class Body:
 
 @dataclass(frozen=True)
 class Surroundings:
-    """hosts: bone as it is; bone: after reaming; femur: where it will stand, with its clearance."""
+    """hosts: bone as it is; bone: after reaming; relief: the same evened and kept clear of; femur: where it will stand, with its clearance."""
 
     hosts: Field
     bone: Field
+    relief: Field
     femur: Field
     lower: Array
     upper: Array
@@ -98,7 +99,7 @@ def build_body(
     raw = skinned.near_surface(envelope, BAND_MM)
     raw = raw.like(np.maximum(raw.voxels, envelope.voxels))
     progress("measuring the body", 0.9)
-    return _measured(envelope, raw, path, landmarks, interfaces, around, side)
+    return _measured(envelope, raw, path, landmarks, interfaces, around, side, holes(screws, cup))
 
 
 def _surroundings(
@@ -119,7 +120,8 @@ def _surroundings(
     lower, upper = points.min(axis=0), points.max(axis=0)
     hosts = hosts_near(labels, side, lower, upper)
     bone = bone_after_reaming(hosts, interfaces, settings.bone_clearance_mm)
-    return Surroundings(hosts, bone, femur_room(labels, landmarks, cup, side, lower, upper), lower, upper)
+    relief = bone_relief(hosts, interfaces, settings.bone_clearance_mm, lower, upper)
+    return Surroundings(hosts, bone, relief, femur_room(labels, landmarks, cup, side, lower, upper), lower, upper)
 
 
 def _envelope(
@@ -134,9 +136,9 @@ def _envelope(
     tubes = bosses(screws, path.rail)
     whole = form if tubes is None else form.smooth_union(tubes, settings.blend_mm / 2)
     free = whole.smooth_difference(cavity(cup), EDGE_MM) | acetabulum_shell(cup)
-    free = free.smooth_difference(around.bone, EDGE_MM).smooth_difference(around.femur, EDGE_MM)
+    free = free.smooth_difference(around.relief, EDGE_MM).smooth_difference(around.femur, EDGE_MM)
     free = free - union(below_faces(interfaces)) - around.bone
-    drilled = holes(screws)
+    drilled = holes(screws, cup)
     free = free if drilled is None else free - drilled
     return free.near_surface(empty_grid(around.lower, around.upper, settings.pitch_mm), BAND_MM)
 
@@ -149,6 +151,7 @@ def _measured(
     interfaces: tuple[Interface, ...],
     around: Surroundings,
     side: Side,
+    drilled: Field | None,
 ) -> Body:
     body, lost_body = largest_piece(envelope)
     core, lost_solid = largest_piece(solid.like(np.maximum(solid.voxels, body.voxels)))
@@ -157,7 +160,7 @@ def _measured(
     measures = {
         **_volumes(body, core),
         **_connection(body, core, lost_body, lost_solid),
-        **_fit(body, core, path, landmarks, interfaces, around, side),
+        **_fit(body, core, path, landmarks, interfaces, around, side, drilled),
         **fits_build(body),
     }
     return Body(body, core, measures, _warnings(measures))
@@ -192,6 +195,7 @@ def _fit(
     interfaces: tuple[Interface, ...],
     around: Surroundings,
     side: Side,
+    drilled: Field | None,
 ) -> dict[str, Any]:
     sections = solid_sections(core, path, 16)
     off = arcuate_deviation(body, landmarks.arcuate(side), interfaces)
@@ -200,7 +204,7 @@ def _fit(
         "arcuate_deviation_mean_mm": float(off.mean()) if len(off) else None,
         "arcuate_deviation_max_mm": float(off.max()) if len(off) else None,
         "bone_overlap_cm3": overlap_mm3(body, around.bone) / 1000,
-        "contact_within_half_mm": {i.host: contact_share(body, around.hosts, i) for i in interfaces},
+        "contact_within_half_mm": {i.host: contact_share(body, around.hosts, i, drilled) for i in interfaces},
     }
 
 

@@ -70,13 +70,14 @@ def arcuate_deviation(envelope: Volume, arcuate: Points, interfaces: tuple[Inter
     return values[np.isfinite(values)]
 
 
-def contact_share(envelope: Volume, hosts: Field, interface: Interface) -> float:
-    """Share of the bone in the contact's ellipse that has the body within 0.5 mm above it."""
+def contact_share(envelope: Volume, hosts: Field, interface: Interface, drilled: Field | None) -> float:
+    """Share of the bone in the contact's ellipse, screw holes apart, that has the body within 0.5 mm above it."""
     u, v = np.meshgrid(np.linspace(-1, 1, 61), np.linspace(-1, 1, 61))
     inside = np.hypot(u, v) <= 1
     flat = np.stack([u[inside] * interface.halves_mm[0], v[inside] * interface.halves_mm[1], 0 * u[inside]], axis=1)
     contact = interface.point + flat @ interface.axes
     contact = contact[hosts(contact - 0.5 * interface.normal) < 0]
+    contact = contact if drilled is None else contact[drilled(contact) > 0.25]
     if not len(contact):
         return 0.0
     return float((envelope.sample(contact + 0.5 * interface.normal, 1.0) < 0).mean())

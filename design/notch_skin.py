@@ -9,7 +9,7 @@ from hemipelvis.frames import Side
 from hemipelvis.landmarks import Landmarks
 from hemipelvis.oval_sweep import position_on_path
 
-COVER_DEG = 100.0
+COVER_DEG = 80.0
 """Half angle of the face about the body's line that is covered, measured from the notch's direction."""
 LAST_SHARE = 0.62
 """Share of the body's line, from the sacrum, along which it borders the notch."""

@@ -4,7 +4,7 @@ import numpy as np
 
 from hemipelvis.arrays import Array, Point, Points
 from hemipelvis.field import Field, capsule, cylinder, union
-from hemipelvis.plan import Screw
+from hemipelvis.plan import CupPlan, Screw
 
 PLAY_MM = 0.3
 """On the diameter, between shank and hole, and between head and seat."""
@@ -15,11 +15,21 @@ DRIVER_MM = 80.0
 WEB_MM = 3.5
 
 
-def screw_hole(screw: Screw) -> Field:
-    """Shank's hole to the tip, and the head's seat with the driver's way out to it."""
+def screw_hole(screw: Screw, cup: CupPlan) -> Field:
+    """Shank's hole to the tip, and the head's seat with the driver's way out to it.
+
+    Of a screw put in from inside the bowl the way out ends in the cavity: the driver comes through the mouth.
+    """
     shank = cylinder(screw.entry - screw.direction, screw.tip + screw.direction, (screw.diameter_mm + PLAY_MM) / 2)
-    outside = screw.entry - screw.direction * DRIVER_MM
+    outside = screw.entry - screw.direction * way_out_mm(screw, cup)
     return shank | cylinder(outside, screw.entry, (screw.head_diameter_mm + PLAY_MM) / 2)
+
+
+def way_out_mm(screw: Screw, cup: CupPlan) -> float:
+    """How far outwards from its entry a head and driver are cut free."""
+    inwards = float((screw.entry - cup.centre) @ screw.direction)
+    from_inside = np.linalg.norm(screw.entry - cup.centre) < cup.outer_radius_mm + SEAT_MM and inwards > 0
+    return inwards if from_inside else DRIVER_MM
 
 
 def screw_boss(screw: Screw) -> Field:
@@ -30,9 +40,9 @@ def screw_boss(screw: Screw) -> Field:
     return shank.smooth_union(collar, WALL_MM)
 
 
-def holes(screws: tuple[Screw, ...]) -> Field | None:
+def holes(screws: tuple[Screw, ...], cup: CupPlan) -> Field | None:
     """All holes; None without screws."""
-    return union([screw_hole(s) for s in screws]) if screws else None
+    return union([screw_hole(s, cup) for s in screws]) if screws else None
 
 
 def bosses(screws: tuple[Screw, ...], rail: Points) -> Field | None:
