@@ -1,1 +1,1 @@
-"""New screws that hold in bone and miss the old tunnels."""
+"""New screws: the bone they run in, the old tunnels they miss, the search for the best of them."""

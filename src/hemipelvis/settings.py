@@ -127,7 +127,10 @@ class ScrewSettings(Section):
     """[screws]: how many, how thick, how far from everything they must miss.
 
     clearance_mm: edge to edge from old tunnels and from one another (no published margin exists: a house default).
-    cortex_mm: least bone left around the thread.
+    cortex_mm: least bone left around the thread; neural_mm: the same toward the sacral canal and foramina.
+    halo_mm: lucent halo to add to every old tunnel's radius. stand_off_mm: sacral heads off the interface;
+    head_sunk_mm: underside of the other heads below the surface of the cup's cavity. length_step_mm: lengths on sale
+    (0: any). driver_mm: radius of driver and head on their way in, kept free of bone over driver_reach_mm.
     """
 
     sacral: Annotated[int, Field(ge=0, le=6)] = 3
@@ -139,6 +142,13 @@ class ScrewSettings(Section):
     cortex_mm: Annotated[float, Field(ge=0, le=5)] = 1.0
     min_length_mm: Annotated[float, Field(ge=5, le=60)] = 15.0
     max_length_mm: Annotated[float, Field(ge=20, le=140)] = 110.0
+    neural_mm: Annotated[float, Field(ge=0, le=10)] = 2.0
+    halo_mm: Annotated[float, Field(ge=0, le=5)] = 0.0
+    stand_off_mm: Annotated[float, Field(ge=2, le=25)] = 10.0
+    head_sunk_mm: Annotated[float, Field(ge=0, le=6)] = 1.0
+    length_step_mm: Annotated[float, Field(ge=0, le=10)] = 5.0
+    driver_mm: Annotated[float, Field(ge=2, le=10)] = 4.0
+    driver_reach_mm: Annotated[float, Field(ge=0, le=150)] = 60.0
     add: tuple[ExtraScrew, ...] = ()
     drop: tuple[str, ...] = ()
 

@@ -1,0 +1,56 @@
+"""Round-ended rods that a new screw must keep away from: old tunnels, pieces of metal, other new screws."""
+
+from collections.abc import Iterable
+from typing import Any, NamedTuple
+
+import numpy as np
+
+from hemipelvis.arrays import Array
+from hemipelvis.hardware import Hardware, OldScrew
+from hemipelvis.plan import Screw
+from hemipelvis.screws.segment_distance import nearest_capsule
+
+
+class Capsules(NamedTuple):
+    """starts, ends (k, 3) LPS mm; radii (k,) mm."""
+
+    starts: Array
+    ends: Array
+    radii: Array
+
+    def joined(self, other: "Capsules") -> "Capsules":
+        """Both lots."""
+        return Capsules(
+            np.vstack([self.starts, other.starts]),
+            np.vstack([self.ends, other.ends]),
+            np.concatenate([self.radii, other.radii]),
+        )
+
+    def clearance(self, start: Any, end: Any, radius_mm: float) -> float | None:
+        """Edge-to-edge distance, mm, of a rod from the nearest capsule; None where there are none."""
+        if len(self.radii) == 0:
+            return None
+        p, q = np.ascontiguousarray(start, float), np.ascontiguousarray(end, float)
+        return float(nearest_capsule(p, q, *self)) - radius_mm
+
+
+def capsules(rods: Iterable[tuple[Any, Any, float]]) -> Capsules:
+    """Capsules from (start, end, radius_mm)."""
+    rods = list(rods)
+    starts = np.array([r[0] for r in rods], float).reshape(-1, 3)
+    return Capsules(starts, np.array([r[1] for r in rods], float).reshape(-1, 3), np.array([r[2] for r in rods], float))
+
+
+def old_tunnels(hardware: Hardware, halo_mm: float = 0.0) -> Capsules:
+    """Where old screws lie now, piece by piece, and the tunnels they ran in; grown by the lucent halo."""
+    return capsules(rod for screw in hardware.screws for rod in _rods(screw, halo_mm))
+
+
+def _rods(screw: OldScrew, halo_mm: float) -> list[tuple[Any, Any, float]]:
+    radius = screw.diameter_mm / 2 + halo_mm
+    return [(p, q, radius) for p, q in (*screw.pieces, screw.tunnel)]
+
+
+def of_screws(screws: Iterable[Screw]) -> Capsules:
+    """New screws, head to tip."""
+    return capsules((s.entry, s.tip, s.diameter_mm / 2) for s in screws)

@@ -1,0 +1,72 @@
+"""Where a screw's head sits on the implant, given the line it runs along in bone.
+
+On a flat interface the head stands off the plane; in the cup it is sunk into the cavity's wall and the driver must
+come in through the mouth.
+"""
+
+from typing import NamedTuple
+
+import numpy as np
+
+from hemipelvis.arrays import Array
+from hemipelvis.compiled import compiled
+from hemipelvis.plan import CupPlan, Interface
+
+STEEPEST_DEG = 60.0  # a hole slanting more than this to a face runs out of it as a knife edge
+MOUTH_DEG = 80.0  # driver to the cup's axis: beyond it the shaft lies on the rim
+WALL_DEG = 50.0  # screw to the cavity's normal: beyond it the head cannot be sunk in the shell
+RIM = 0.1  # share of the radius that a head keeps below the plane of the mouth
+
+
+class Seat(NamedTuple):
+    """in_cup: head in the cup's wall (centre, radius `reach_mm`, axis out of the mouth, driver of `driver_mm` radius)
+    or on a plane (centre on it, axis from bone into implant, head `reach_mm` off it).
+    """
+
+    in_cup: bool
+    centre: Array
+    axis: Array
+    reach_mm: float
+    driver_mm: float
+
+
+def plane_seat(interface: Interface, stand_off_mm: float, driver_mm: float) -> Seat:
+    """Heads that stand off an interface, on the implant's side."""
+    return Seat(False, np.array(interface.point), np.array(interface.normal), stand_off_mm, driver_mm)
+
+
+def cup_seat(cup: CupPlan, sunk_mm: float, driver_mm: float) -> Seat:
+    """Heads sunk `sunk_mm` below the surface of the cup's cavity."""
+    return Seat(True, np.array(cup.centre), np.array(cup.opening), cup.inner_radius_mm + sunk_mm, driver_mm)
+
+
+@compiled
+def back_to_head(seat: Seat, point: Array, direction: Array) -> float:
+    """Distance, mm, back along the line from a point of the interface to the head's underside; −1 where it can't be."""
+    if not seat.in_cup:
+        slant = -(direction * seat.axis).sum()
+        return seat.reach_mm / slant if slant >= np.cos(np.radians(STEEPEST_DEG)) else -1.0
+    return _back_to_wall(seat, point, direction)
+
+
+@compiled
+def _back_to_wall(seat: Seat, point: Array, direction: Array) -> float:
+    offset = point - seat.centre
+    along = (offset * direction).sum()
+    square = along * along - (offset * offset).sum() + seat.reach_mm**2
+    if square < 0:
+        return -1.0
+    back = along - np.sqrt(square)
+    return back if back > 0 and _reachable(seat, offset - back * direction, direction) else -1.0
+
+
+@compiled
+def _reachable(seat: Seat, head: Array, direction: Array) -> bool:
+    """Whether a head at `head` (from the cup's centre) can be sunk, and driven through the mouth."""
+    depth, into = (head * seat.axis).sum(), (direction * seat.axis).sum()
+    if depth > -RIM * seat.reach_mm or into > -np.cos(np.radians(MOUTH_DEG)):
+        return False
+    if (head * direction).sum() < seat.reach_mm * np.cos(np.radians(WALL_DEG)):
+        return False
+    at_mouth = head - direction * (depth / into)
+    return np.sqrt((at_mouth * at_mouth).sum()) <= seat.reach_mm - seat.driver_mm

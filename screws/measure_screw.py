@@ -1,0 +1,139 @@
+"""One screw measured against the labels' own voxels, the tunnels' segments and the CT: what is stated about it."""
+
+from dataclasses import dataclass, replace
+from typing import Any
+
+import numpy as np
+import scipy.ndimage as ndi
+from numba import prange
+
+from hemipelvis.arrays import Array, Mask, Points
+from hemipelvis.compiled import compiled_parallel
+from hemipelvis.plan import Interface, Screw
+from hemipelvis.screws.capsules import Capsules
+from hemipelvis.screws.host_bone import HostBone
+from hemipelvis.volume import Volume
+
+STEP_MM = 0.25
+RING = 6  # samples around the thread
+# Head diameters, mm, by least thread diameter: ISO 5835 (HA 3.5: 6; HA 4.5, HB 6.5: 8); thicker ones 1.5 mm over.
+HEADS = ((6.6, None), (4.2, 8.0), (0.0, 6.0))
+
+
+@dataclass(frozen=True)
+class Surroundings:
+    """What a host's screws are measured against.
+
+    host; outside, nerves: centres (n, 3) of the voxels that bound the bone, and of the canal's and foramina's.
+    """
+
+    host: HostBone
+    interface: Interface
+    outside: Points
+    nerves: Points
+
+
+def surroundings(host: HostBone, interface: Interface) -> Surroundings:
+    """Voxels next to the solid, and next to it those of the canal and foramina."""
+    return Surroundings(
+        host, interface, _shell(host.solid, ~host.solid.voxels), _shell(host.solid, host.nerves & ~host.solid.voxels)
+    )
+
+
+def _shell(solid: Volume, empty: Mask) -> Points:
+    """Empty voxels that touch the solid, those just beyond the grid among them."""
+    padded = np.pad(solid.voxels, 1)
+    beyond = np.pad(empty, 1, constant_values=bool(empty.sum() * 2 > empty.size))
+    touching = np.asarray(ndi.binary_dilation(padded, np.ones((3, 3, 3))), bool) & beyond & ~padded
+    return solid.world_from_index(np.argwhere(touching)[:, ::-1] - 1)
+
+
+@compiled_parallel
+def _nearest_box(points: Array, centres: Array, half: Array) -> Array:
+    """Distance (n,) from each point to the nearest of many equal boxes."""
+    out = np.empty(points.shape[0])
+    for i in prange(points.shape[0]):
+        best = np.inf
+        for j in range(centres.shape[0]):
+            square = 0.0
+            for a in range(3):
+                over = max(abs(points[i, a] - centres[j, a]) - half[a], 0.0)
+                square += over * over
+            best = min(best, square)
+        out[i] = np.sqrt(best)
+    return out
+
+
+def head_diameter(diameter_mm: float) -> float:
+    """Head of a screw of a given thread diameter."""
+    head = next(h for least, h in HEADS if diameter_mm >= least)
+    return diameter_mm + 1.5 if head is None else head
+
+
+def measured(
+    name: str,
+    entry: Any,
+    tip: Any,
+    diameter_mm: float,
+    near: Surroundings,
+    tunnels: Capsules,
+    mar: Volume,
+    score: float,
+) -> Screw:
+    """A screw with its clearances and its purchase. `clearance_screw_mm` is left to `with_neighbours`."""
+    entry, tip = np.asarray(entry, float), np.asarray(tip, float)
+    line = np.linspace(entry, tip, max(int(np.ceil(np.linalg.norm(tip - entry) / STEP_MM)), 1) + 1)
+    in_bone = line[_from_first_bone(line, near)]
+    bone_entry = in_bone[0] if len(in_bone) else tip
+    held = near.host.solid.like(near.host.bone).nearest(in_bone) > 0
+    return Screw(
+        id=name, host=near.interface.host, entry=entry, tip=tip, diameter_mm=diameter_mm,
+        head_diameter_mm=head_diameter(diameter_mm), bone_entry=bone_entry,
+        clearance_tunnel_mm=tunnels.clearance(entry, tip, diameter_mm / 2),
+        clearance_cortex_mm=_room(in_bone, near.outside, near) - diameter_mm / 2,
+        clearance_screw_mm=None,
+        purchase_mm=float(held.mean() * np.linalg.norm(tip - bone_entry)) if len(held) else 0.0,
+        purchase_hu=_thread_hu(in_bone, tip - entry, diameter_mm / 2, mar),
+        score=score,
+        notes={"clearance_nerve_mm": _nerve_clearance(in_bone, near, diameter_mm)},
+    )  # fmt: skip
+
+
+def _from_first_bone(line: Points, near: Surroundings) -> slice:
+    """Samples from where the line, past the reamed face, first meets bone."""
+    bone = near.host.solid.like(near.host.bone).nearest(line) > 0
+    first = np.flatnonzero(bone & ((line - near.interface.point) @ near.interface.normal <= 0))
+    return slice(first[0], None) if len(first) else slice(len(line), None)
+
+
+def _room(points: Points, centres: Points, near: Surroundings) -> float:
+    """Least distance from points to the boxes of voxels; 0 for a point in one."""
+    if len(points) == 0 or len(centres) == 0:
+        return 0.0
+    solid = near.host.solid
+    outside = solid.nearest(points) == 0
+    distance = _nearest_box(np.ascontiguousarray(points), np.ascontiguousarray(centres), solid.spacing / 2)
+    return float(np.where(outside, 0.0, distance).min())
+
+
+def _nerve_clearance(points: Points, near: Surroundings, diameter_mm: float) -> float | None:
+    return _room(points, near.nerves, near) - diameter_mm / 2 if len(near.nerves) else None
+
+
+def _thread_hu(axis: Points, along: Array, radius_mm: float, mar: Volume) -> float:
+    """Mean HU on the axis and around the thread."""
+    if len(axis) == 0:
+        return 0.0
+    d = along / np.linalg.norm(along)
+    u = np.cross(d, np.eye(3)[int(np.argmin(np.abs(d)))])
+    u /= np.linalg.norm(u)
+    turn = np.arange(RING) * 2 * np.pi / RING
+    ring = radius_mm * (np.cos(turn)[:, None] * u + np.sin(turn)[:, None] * np.cross(d, u))
+    offsets = np.vstack([np.zeros(3), ring])
+    values = mar.sample((axis[:, None] + offsets).reshape(-1, 3))
+    return float(np.nanmean(values)) if np.isfinite(values).any() else 0.0
+
+
+def with_neighbours(screw: Screw, others: Capsules) -> Screw:
+    """The screw with its clearance from the other new ones."""
+    return replace(screw, clearance_screw_mm=others.clearance(screw.entry, screw.tip, screw.diameter_mm / 2))

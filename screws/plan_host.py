@@ -1,0 +1,203 @@
+"""The screws of one host: searched, chosen together, refined, and measured until every one keeps its distances."""
+
+from collections.abc import Mapping
+from dataclasses import dataclass, replace
+
+import numpy as np
+
+from hemipelvis.frames import Side
+from hemipelvis.landmarks import Landmarks
+from hemipelvis.plan import CupPlan, Interface, Screw
+from hemipelvis.screws.capsules import Capsules, of_screws
+from hemipelvis.screws.check_rules import broken_rules
+from hemipelvis.screws.host_bone import host_bone
+from hemipelvis.screws.march import driver_free
+from hemipelvis.screws.measure_screw import Surroundings, measured, surroundings
+from hemipelvis.screws.pelvic_axes import upward, wished_direction
+from hemipelvis.screws.refine import refine
+from hemipelvis.screws.score import WEIGHTS
+from hemipelvis.screws.search_host import HostSearch, binding, search
+from hemipelvis.screws.select_jointly import Pool, best_set, compatible, thinned
+from hemipelvis.screws.terrain import terrain
+from hemipelvis.settings import ScrewSettings
+from hemipelvis.volume import Volume
+
+SLACKS_MM = (0.2, 0.45, 0.8)  # kept on top of every distance in the search, raised until the exact measure agrees
+OTHER_MM, OTHER_DEG = 3.0, 6.0  # a runner-up is another screw, not the same one a hair aside
+LETTERS = {"sacrum": "S", "pubis": "P", "ischium": "I"}
+
+
+@dataclass(frozen=True)
+class Patient:
+    """All that the screws of every host share."""
+
+    labels: Volume
+    mar: Volume
+    tunnels: Capsules
+    landmarks: Landmarks
+    cup: CupPlan
+    side: Side
+    settings: ScrewSettings
+
+
+@dataclass(frozen=True)
+class HostPlan:
+    """Screws of one host, a runner-up of each by id, how many candidates fell to what, and warnings."""
+
+    screws: tuple[Screw, ...]
+    runners_up: Mapping[str, Screw]
+    tally: Mapping[str, int]
+    warnings: tuple[str, ...]
+
+
+@dataclass(frozen=True)
+class Site:
+    """A host opened up: its grids to search, and its voxels to measure against."""
+
+    patient: Patient
+    near: Surroundings
+    search: HostSearch
+
+    def screw(self, name: str, candidate: Pool, source: str = "planned") -> Screw:
+        """A single candidate as a measured screw."""
+        return self.measured(
+            name, candidate.heads[0], candidate.tips[0], float(candidate.diameters[0]), float(candidate.scores[0]),
+            source,
+        )  # fmt: skip
+
+    def measured(self, name: str, entry: object, tip: object, diameter_mm: float, score: float, source: str) -> Screw:
+        """Any screw, measured; the driver's free way in its notes."""
+        p, s = self.patient, self.patient.settings
+        screw = measured(name, entry, tip, diameter_mm, self.near, p.tunnels, p.mar, score)
+        free = driver_free(
+            self.search.terrain, np.array(screw.entry), np.array(screw.direction), s.driver_mm, s.driver_reach_mm
+        )
+        return replace(screw, source=source, notes={**screw.notes, "driver_free_mm": float(free)})
+
+
+def open_site(patient: Patient, interface: Interface) -> Site:
+    """Crop and measure a host."""
+    s = patient.settings
+    reach = s.max_length_mm + s.stand_off_mm
+    bone = host_bone(patient.labels, patient.mar, patient.tunnels, interface, patient.side, reach)
+    ground = terrain(bone, patient.labels, np.array(interface.point), s)
+    wish = wished_direction(interface, patient.landmarks, patient.side)
+    seek = HostSearch(
+        interface, patient.cup, ground, patient.tunnels, wish, upward(patient.landmarks), patient.side.sign, s, 0.0
+    )
+    return Site(patient, surroundings(bone, interface), seek)
+
+
+def plan_host(site: Site, count: int, standing: tuple[Screw, ...]) -> HostPlan:
+    """The best `count` screws of a host beside those that stand already; fewer, with the reason, where fewer fit."""
+    host = replace(site.search, tunnels=site.search.tunnels.joined(of_screws(standing)))
+    plan, relaxed = _attempts(site, host, count, standing), tuple[str, ...]()
+    if not plan.screws and count > 0 and host.settings.driver_reach_mm > 0:
+        free = host.settings.model_copy(update={"driver_reach_mm": 0.0})
+        plan = _attempts(site, replace(host, settings=free), count, standing)
+        relaxed = (f"{host.interface.host}: the driver's way in is barred by bone for every screw",)
+    missing = () if len(plan.screws) >= count else (_why(host, plan, count),)
+    return replace(plan, warnings=(*(relaxed if plan.screws else ()), *plan.warnings, *missing))
+
+
+def _attempts(site: Site, host: HostSearch, count: int, standing: tuple[Screw, ...]) -> HostPlan:
+    """Search with growing slack until the exact measure finds nothing broken but the driver's way in."""
+    plan = HostPlan((), {}, {}, ())
+    for slack in SLACKS_MM:
+        plan = _attempt(site, replace(host, slack_mm=slack), count, standing)
+        if not any(s.failed for s in plan.screws) or host.settings.driver_reach_mm == 0:
+            return plan
+    sound = tuple(s for s in plan.screws if not s.failed)
+    return replace(
+        plan, screws=sound, runners_up={s.id: plan.runners_up[s.id] for s in sound if s.id in plan.runners_up}
+    )
+
+
+def _attempt(site: Site, host: HostSearch, count: int, standing: tuple[Screw, ...]) -> HostPlan:
+    spread = WEIGHTS[host.interface.host].spread
+    pool, tally = _pool(host)
+    clearance = host.settings.clearance_mm + 2 * host.slack_mm
+    chosen = pool.take(np.array(best_set(pool, count, clearance, spread, host.interface.radius_mm), int))
+    chosen = refine(host, chosen, spread)
+    chosen = chosen.take(np.argsort(-(chosen.points @ host.up), kind="stable"))
+    names = [f"{LETTERS[host.interface.host]}{n + 1}" for n in range(len(chosen))]
+    screws = tuple(site.screw(name, chosen.take(np.array([i]))) for i, name in enumerate(names))
+    runners = {name: r for i, name in enumerate(names) if (r := _runner_up(site, pool, chosen, i, clearance, name))}
+    beside = checked(site.patient, (*screws, *standing))[: len(screws)]
+    rest = {n: checked(site.patient, (r, *(s for s in screws if s.id != n), *standing))[0] for n, r in runners.items()}
+    return HostPlan(beside, rest, tally, ())
+
+
+def _pool(host: HostSearch) -> tuple[Pool, Mapping[str, int]]:
+    """Thinned candidates of every diameter of the host, and the tally over all."""
+    found = [search(host, d) for d in _sizes(host)]
+    pools = [thinned(pool) for pool, _ in found if len(pool)]
+    tally = {name: sum(t[name] for _, t in found) for name in found[0][1]}
+    return (_together(pools) if pools else found[0][0]), tally
+
+
+def _together(pools: list[Pool]) -> Pool:
+    whole = Pool(*(np.concatenate([getattr(p, n) for p in pools]) for n in Pool.__dataclass_fields__))
+    return whole.take(np.argsort(-whole.scores, kind="stable"))
+
+
+def _runner_up(site: Site, pool: Pool, chosen: Pool, i: int, clearance_mm: float, name: str) -> Screw | None:
+    """The best other screw that could stand in the place of the i-th."""
+    mine, others = chosen.take(np.array([i])), chosen.take(np.flatnonzero(np.arange(len(chosen)) != i))
+    fits = compatible(pool, others, clearance_mm).all(axis=1)
+    apart = np.linalg.norm(pool.points - mine.points[0], axis=1) >= OTHER_MM
+    turned = pool.directions @ mine.directions[0] <= np.cos(np.radians(OTHER_DEG))
+    other = np.flatnonzero(fits & (apart | turned))
+    return site.screw(name, pool.take(other[:1]), "runner-up") if len(other) else None
+
+
+def checked(patient: Patient, screws: tuple[Screw, ...]) -> tuple[Screw, ...]:
+    """Screws with their distances from one another and the rules they break."""
+    result = []
+    for i, screw in enumerate(screws):
+        rods = of_screws(screws[:i] + screws[i + 1 :])
+        beside = replace(screw, clearance_screw_mm=rods.clearance(screw.entry, screw.tip, screw.diameter_mm / 2))
+        result.append(replace(beside, failed=broken_rules(beside, patient.settings, patient.landmarks)))
+    return tuple(result)
+
+
+def _why(host: HostSearch, plan: HostPlan, count: int) -> str:
+    """Why fewer screws than asked for: what killed the candidates, and which constraint alone would free some."""
+    t = plan.tally
+    text = _tallied(host, plan, count) + _thinner(host, plan, count)
+    if t["feasible"]:
+        return text + "; binding: the screws' distance from one another"
+    sizes = _sizes(host)
+    freed = binding(replace(host, slack_mm=SLACKS_MM[0]), min(sizes))
+    most = max(freed, key=lambda name: freed[name])
+    if freed[most] == 0:
+        return text + "; binding: several constraints at once, none of them alone"
+    return text + f"; binding: {most} (without it {freed[most]} candidates would be feasible)"
+
+
+def _sizes(host: HostSearch) -> tuple[float, ...]:
+    s = host.settings
+    return (s.sacral_diameter_mm,) if host.interface.host == "sacrum" else s.pubic_diameters_mm
+
+
+def _thinner(host: HostSearch, plan: HostPlan, count: int) -> str:
+    """Which thinner sacral screws would make the number full."""
+    s = host.settings
+    if host.interface.host != "sacrum":
+        return ""
+    for diameter in sorted((d for d in s.pubic_diameters_mm if d < s.sacral_diameter_mm), reverse=True):
+        thin = replace(host, settings=s.model_copy(update={"sacral_diameter_mm": diameter}), slack_mm=SLACKS_MM[0])
+        pool, _ = _pool(thin)
+        fit = len(best_set(pool, count, s.clearance_mm + 2 * SLACKS_MM[0], 0.0, host.interface.radius_mm))
+        if fit > len(plan.screws):
+            return f"; of {diameter:.1f} mm screws {fit} would fit"
+    return ""
+
+
+def _tallied(host: HostSearch, plan: HostPlan, count: int) -> str:
+    t = plan.tally
+    fell = ", ".join(f"{name} {t[name]}" for name in t if name not in ("candidates", "feasible") and t[name])
+    return (
+        f"{host.interface.host}: {len(plan.screws)} of {count} screws fit; of {t['candidates']} candidates "
+        f"{t['feasible']} are feasible, ruled out by: {fell or 'nothing'}"
+    )

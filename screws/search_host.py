@@ -1,0 +1,112 @@
+"""All candidates of one host, judged; and the tally of what ruled the others out."""
+
+from collections.abc import Mapping
+from dataclasses import dataclass, replace
+
+import numpy as np
+
+from hemipelvis.arrays import Array, Points, Vector
+from hemipelvis.plan import CupPlan, Interface
+from hemipelvis.screws import march
+from hemipelvis.screws.candidates import ENTRY_MM, PUBIC_ENTRY_MM, cone, disc, frame_axes, wall
+from hemipelvis.screws.capsules import Capsules
+from hemipelvis.screws.head_seat import Seat, back_to_head, cup_seat, plane_seat
+from hemipelvis.screws.measure_screw import head_diameter
+from hemipelvis.screws.score import WIDEST_DEG, rules
+from hemipelvis.screws.select_jointly import Pool
+from hemipelvis.settings import ScrewSettings
+
+REASONS = {
+    march.SEAT: "no place for the head",
+    march.DIRECTION: "direction",
+    march.BONE: "cortex",
+    march.NERVES: "canal or foramina",
+    march.TUNNELS: "old tunnels",
+    march.DRIVER: "driver's way in",
+}
+KEPT = 60_000  # candidates of one diameter that go on to selection
+
+
+@dataclass(frozen=True)
+class HostSearch:
+    """One host to be searched. sign: of x on the affected side, so that a mirrored patient gets a mirrored grid."""
+
+    interface: Interface
+    cup: CupPlan
+    terrain: march.Terrain
+    tunnels: Capsules
+    wish: Vector
+    up: Vector
+    sign: int
+    settings: ScrewSettings
+    slack_mm: float
+
+    @property
+    def seat(self) -> Seat:
+        """Sacral heads stand on the interface, the others in the cup."""
+        if self.interface.host == "sacrum":
+            return plane_seat(self.interface, self.settings.stand_off_mm, self.settings.driver_mm)
+        return cup_seat(self.cup, self.settings.head_sunk_mm, self.settings.driver_mm)
+
+    def rules(self, diameter_mm: float) -> march.Rules:
+        """Limits and weights for one diameter."""
+        return rules(self.settings, self.interface.host, diameter_mm, self.wish, self.up, self.slack_mm)
+
+    def axes(self, normal: Vector) -> Array:
+        """Plane axes for grids of points or directions."""
+        return frame_axes(normal, self.up, self.sign)
+
+
+def search(host: HostSearch, diameter_mm: float) -> tuple[Pool, Mapping[str, int]]:
+    """The best candidates of one diameter, and how many candidates there were and what ruled the rest out."""
+    starts, aims, converge = _grid(host)
+    scores, depths, verdicts = march.march(
+        host.terrain, host.rules(diameter_mm), host.seat, host.tunnels, starts, aims, converge
+    )
+    best = np.flatnonzero(scores > 0)
+    best = best[np.argsort(-scores.ravel()[best], kind="stable")[:KEPT]]
+    i, j = np.unravel_index(best, scores.shape)
+    directions = _unit(starts[i] - aims[j]) if converge else aims[j]
+    return pool(host, diameter_mm, starts[i], directions, depths[i, j], scores[i, j]), _tally(verdicts)
+
+
+def _grid(host: HostSearch) -> tuple[Points, Array, bool]:
+    axes = host.axes(host.interface.normal)
+    if host.interface.host == "sacrum":
+        return disc(host.interface, axes, ENTRY_MM), cone(host.wish, host.axes(host.wish), WIDEST_DEG), False
+    sources = wall(host.cup, host.interface, host.settings.head_sunk_mm, host.up, host.sign)
+    return disc(host.interface, axes, PUBIC_ENTRY_MM), sources, True
+
+
+def _unit(vectors: Array) -> Array:
+    return vectors / np.linalg.norm(vectors, axis=1, keepdims=True)
+
+
+def pool(host: HostSearch, diameter_mm: float, points: Points, directions: Array, depths: Array, scores: Array) -> Pool:
+    """Candidates with their heads and tips worked out."""
+    back = np.array([back_to_head(host.seat, p, d) for p, d in zip(points, directions, strict=True)])
+    same = np.full(len(points), diameter_mm)
+    return Pool(
+        points, directions, points - back[:, None] * directions, points + depths[:, None] * directions,
+        same, np.full(len(points), head_diameter(diameter_mm)), scores.astype(float),
+    )  # fmt: skip
+
+
+def _tally(verdicts: Array) -> dict[str, int]:
+    counts = np.bincount(verdicts.ravel(), minlength=march.DRIVER + 1)
+    named = {reason: int(counts[code]) for code, reason in REASONS.items()}
+    return {"candidates": int(counts.sum()), "feasible": int(counts[march.FEASIBLE]), **named}
+
+
+def binding(host: HostSearch, diameter_mm: float) -> dict[str, int]:
+    """How many candidates would be feasible if one constraint alone were lifted, by constraint."""
+    none = Capsules(np.zeros((0, 3)), np.zeros((0, 3)), np.zeros(0))
+    bone = np.where(host.terrain.nerve == 0, np.float32(1e3), host.terrain.room)
+    nerve = np.where(host.terrain.nerve == 1, np.float32(1e3), host.terrain.room)
+    lifted = {
+        "old tunnels": replace(host, tunnels=none),
+        "driver's way in": replace(host, settings=host.settings.model_copy(update={"driver_reach_mm": 0.0})),
+        "cortex": replace(host, terrain=host.terrain._replace(room=bone)),
+        "canal or foramina": replace(host, terrain=host.terrain._replace(room=nerve)),
+    }
+    return {name: search(each, diameter_mm)[1]["feasible"] for name, each in lifted.items()}
