@@ -8,7 +8,7 @@ from collections.abc import Callable
 from itertools import product
 
 import numpy as np
-from scipy.optimize import brentq
+from scipy.optimize import root_scalar
 
 from hemipelvis.arrays import Array
 from hemipelvis.isosurface import isosurface
@@ -52,11 +52,6 @@ def _euler(mesh: Mesh) -> float:
 
 def level_for_mesh(kind: Kind, porosity: float, true_level: float, samples: int) -> float:
     """The level at which the mesh at `samples` per cell has the porosity. Raises ValueError when none is near."""
-    return float(
-        brentq(
-            lambda level: meshed_porosity(kind, level, samples) - porosity,
-            true_level - 0.3,
-            true_level + 0.5,
-            xtol=1e-6,
-        )
-    )
+    low, high = true_level - 0.3, true_level + 0.5
+    found = root_scalar(lambda x: meshed_porosity(kind, x, samples) - porosity, bracket=(low, high), xtol=1e-6)
+    return float(found.root)
