@@ -25,7 +25,7 @@ def body_midline(bone: Volume) -> Plane:
     coarse = _coarse(bone)
     tried = [(_best(coarse, turn, tilt), turn, tilt) for turn, tilt in product(TURNS_DEG, (-12, -8, -4, 0, 4, 8, 12))]
     (_, place), turn, tilt = max(tried, key=lambda t: t[0][0])
-    near = [(_best(coarse, a, b), a, b) for a, b in product(turn + np.arange(-3, 4), tilt + np.arange(-3, 4))]
+    near = [(_best(coarse, turn + a, tilt + b), turn + a, tilt + b) for a, b in product(range(-3, 4), repeat=2)]
     (_, place), turn, tilt = max(near, key=lambda t: t[0][0])
     normal = _turned(turn, tilt)[0]
     middle = coarse.world_from_index((coarse.size - 1) / 2)

@@ -1,11 +1,12 @@
 """Bones drawn on the full grid: each where its own region is bright, edged at half the height of the local cortex."""
 
+import cc3d
 import numpy as np
 from scipy import ndimage
 
 from hemipelvis.arrays import Array, Mask
 from hemipelvis.segmentation.bone_mask import with_marrow
-from hemipelvis.volume import Volume
+from hemipelvis.volume import Volume, on_grid
 
 SOFT_HU = 50.0
 MARGIN_MM = 6.0
@@ -27,22 +28,18 @@ def bone_outline(mar: Volume, metal: Volume, parts: Volume, bone_hu: float) -> V
         bone = _bone(box, own & ~steel, bone_hu) & own
         at = np.rint(mar.index_from_world(box.origin)).astype(int)[::-1]
         view = labels[tuple(slice(a, a + n) for a, n in zip(at, bone.shape, strict=True))]
-        view[_largest_parts(bone, box.voxel_mm3) & ~steel] = label
+        view[_no_crumbs(bone, box.voxel_mm3) & ~steel] = label
     return mar.like(labels)
 
 
 def _regions(parts: Volume) -> Volume:
     """Every voxel within a few millimetres of a part gets the label of the nearest."""
-    distance, nearest = ndimage.distance_transform_edt(
-        parts.voxels == 0, sampling=parts.sampling, return_indices=True
-    )
+    distance, nearest = ndimage.distance_transform_edt(parts.voxels == 0, sampling=parts.sampling, return_indices=True)
     return parts.like(np.where(distance <= 3.0, parts.voxels[tuple(nearest)], 0).astype(np.uint8))
 
 
 def _own(region: Volume, box: Volume, label: int) -> Mask:
     """Where, on the box's grid, a label's smoothed region holds the majority."""
-    from hemipelvis.volume import on_grid
-
     part = region.crop(box.origin, box.upper)
     return on_grid(part.like((part.voxels == label).astype(np.float32)), box, 0).voxels >= 0.5
 
@@ -56,7 +53,5 @@ def _bone(box: Volume, allowed: Mask, bone_hu: float) -> Mask:
     return with_marrow(edge, box.sampling, 2.5)
 
 
-def _largest_parts(bone: Mask, voxel_mm3: float) -> Array:
-    import cc3d
-
+def _no_crumbs(bone: Mask, voxel_mm3: float) -> Array:
     return cc3d.dust(bone, threshold=round(500 / voxel_mm3), connectivity=26)

@@ -3,6 +3,7 @@
 from collections.abc import Iterator
 
 import numpy as np
+from scipy.ndimage import label
 from scipy.sparse import csr_array
 from scipy.sparse.csgraph import breadth_first_order, maximum_flow
 
@@ -34,8 +35,6 @@ def graph_cut(conductance: Voxels, source: Mask, sink: Mask) -> Mask:
 
 def _touched(mask: Mask, seeds: Mask) -> Mask:
     """Face-connected components of the mask that hold a seed."""
-    from scipy.ndimage import label
-
     parts, count = label(mask)
     keep = np.zeros(count + 1, bool)
     keep[np.unique(parts[seeds & mask])] = True

@@ -14,7 +14,7 @@ from scipy import ndimage
 from hemipelvis.arrays import Array, Mask
 from hemipelvis.errors import InputError
 from hemipelvis.frames import Side
-from hemipelvis.labels import Label
+from hemipelvis.labels import BONES, Label
 from hemipelvis.progress import Progress, silent
 from hemipelvis.segmentation.anatomy import Anatomy, anatomy, axial_seed, femur_seed, hip_seed
 from hemipelvis.segmentation.body_midline import body_midline
@@ -32,6 +32,8 @@ LEAST_ISLAND_MM3 = 1000.0
 STREAK_SIGMA_MM = 1.0
 """Streaks that artefact reduction leaves are about a detector row thick: this much smoothing sinks them."""
 MARROW_CLOSE_MM = 2.5
+SYMPHYSIS_MM = 12.0
+"""The symphysis stays this near to the midline as it was found."""
 ABOVE_HIP_MM = 190.0
 """Nothing of the pelvis and of L5 lies higher above the hip centres."""
 
@@ -66,7 +68,7 @@ def label_bones(
     parts, more = part_bones(hu, solid, where)
     progress("drawing the outlines", 0.7)
     labels = bone_outline(mar, metal, hu.like(parts), settings.bone_hu)
-    return Labelled(labels, (*warnings, *more, *_missing(labels, side)))
+    return Labelled(labels, (*warnings, *more, *_missing(labels)))
 
 
 def _check(ct: Volume, mar: Volume, metal: Volume) -> None:
@@ -80,7 +82,9 @@ def _check(ct: Volume, mar: Volume, metal: Volume) -> None:
 def _cropped(hu: Volume, steel: Mask, bright: Mask) -> tuple[Volume, Mask, Mask]:
     """The box of the skeleton and 10 mm around it."""
     if not bright.any():
-        raise InputError("a CT in which no bone is seen", "a CT of the pelvis in HU", "check the series and its rescale")
+        raise InputError(
+            "a CT in which no bone is seen", "a CT of the pelvis in HU", "check the series and its rescale"
+        )
     points = np.argwhere(bright)[:, ::-1]
     lower, upper = (hu.world_from_index(points.min(0)) - 10, hu.world_from_index(points.max(0)) + 10)
     cut = [hu.like(v).crop(lower, upper) for v in (hu.voxels, steel, bright)]
@@ -111,13 +115,14 @@ def part_bones(hu: Volume, solid: Mask, where: Anatomy) -> tuple[Array, list[str
     axial = axial_seed(where) & solid & ~hips[Side.LEFT] & ~hips[Side.RIGHT]
     labels = np.zeros(solid.shape, np.uint8)
     for s in Side:
-        rest = hips[s] | hips[s.other] | axial | femurs[s.other]
+        rest = hips[s] | hips[s.other] | axial | femurs[s.other] | (where.up > where.radius_mm + 20)
         labels[main_parts(graph_cut(conductance, femurs[s], rest), 0.1)] = Label.femur(s)
     open_ = np.where(labels == 0, conductance, 0).astype(np.uint16)
     spine = graph_cut(open_, axial, hips[Side.LEFT] | hips[Side.RIGHT])
     open_[spine] = 0
     for s in Side:
-        labels[main_parts(graph_cut(open_, hips[s], hips[s.other]), 0.1)] = Label.hip(s)
+        mine, others = (hips[t] | (where.lateral(t) > SYMPHYSIS_MM) for t in (s, s.other))
+        labels[main_parts(graph_cut(open_, mine, others), 0.1)] = Label.hip(s)
     lumbar, sacral, warnings = lumbar_seeds(where, spine, labels)
     upper = graph_cut(np.where(spine, conductance, 0).astype(np.uint16), lumbar, sacral)
     labels[main_parts(spine & ~upper & (where.up < 150), 0.01)] = Label.SACRUM
@@ -132,8 +137,7 @@ def _conductance(hu: Volume, solid: Mask) -> Array:
     return np.where(solid, 20 + 980 * (1 - gap) ** 2, 0).astype(np.uint16)
 
 
-def _missing(labels: Volume, side: Side) -> list[str]:
+def _missing(labels: Volume) -> list[str]:
     """Warnings for bones of which nothing was found; on the affected side that may be the resection."""
     counts = np.bincount(labels.voxels.ravel(), minlength=9)
-    names = {b: b.name.lower().replace("_", " ") for b in (Label.SACRUM, *map(Label.hip, Side), *map(Label.femur, Side), Label.LUMBAR)}
-    return [f"Nothing was found of: {name}." for b, name in names.items() if counts[b] == 0]
+    return [f"Nothing was found of: {b.name.lower().replace('_', ' ')}." for b in BONES if counts[b] == 0]

@@ -4,26 +4,34 @@ import numpy as np
 from scipy import ndimage
 
 from hemipelvis.arrays import Array, Mask
-from hemipelvis.frames import Side
 from hemipelvis.labels import Label
 from hemipelvis.segmentation.anatomy import Anatomy
 
-BELOW_MM, ABOVE_MM = 20.0, 30.0
-"""The S1 body's middle lies below the top of the sacroiliac joint, the L5 body's middle about 30 mm above it."""
+SACRAL_SLOPE_DEG = 40.0
+"""Mean slope of the sacral plateau of adults (Legaye et al., Eur Spine J 1998: 41° ± 8°)."""
+BELOW_MM, ABOVE_MM = 25.0, 52.0
+"""Along the plateau's normal the lumbosacral disc lies 35 to 48 mm from the middle of the sacroiliac contact."""
+CONTACT_MM = 4.0
 
 
 def lumbar_seeds(where: Anatomy, spine: Mask, labels: Array) -> tuple[Mask, Mask, list[str]]:
-    """Seeds of the lumbar spine and of the sacrum among the voxels of the spine, and warnings."""
-    top = _sacroiliac_top(where, spine, labels)
-    if top is None:
+    """Seeds of the lumbar spine and of the sacrum among the voxels of the spine (bool, z y x), and warnings."""
+    contact = _sacroiliac_contact(where, spine, labels)
+    if contact is None:
         return np.zeros_like(spine), spine, ["No sacroiliac contact is seen: lumbar spine and sacrum are not parted."]
-    middle = spine & (np.abs(where.across) < 20)
-    return middle & (where.up > top + ABOVE_MM), middle & (where.up < top - BELOW_MM), []
+    back, up = where.back - contact[0], where.up - contact[1]
+    slope = np.radians(SACRAL_SLOPE_DEG)
+    height = np.cos(slope) * up - np.sin(slope) * back
+    middle, body = spine & (np.abs(where.across) < 20), back < 5
+    lumbar = middle & body & (height > ABOVE_MM)
+    sacral = middle & ((body & (height < BELOW_MM)) | (up < -10))
+    return lumbar, sacral & ~lumbar, []
 
 
-def _sacroiliac_top(where: Anatomy, spine: Mask, labels: Array) -> float | None:
-    """Height (mm, as `up`) of the top of the nearer-than-4-mm contact between spine and ilia, the higher side."""
-    reach = max(1, round(4 / where.grid.spacing[0]))
-    near = ndimage.binary_dilation(spine, iterations=reach)
-    tops = [np.percentile(where.up[c], 95) for s in Side if (c := near & (labels == Label.hip(s))).sum() > 500]
-    return float(max(tops)) if tops else None
+def _sacroiliac_contact(where: Anatomy, spine: Mask, labels: Array) -> tuple[float, float] | None:
+    """Mean `back` and `up` of the ilia's voxels within 4 mm of the spine."""
+    near = ndimage.binary_dilation(spine, iterations=max(1, round(CONTACT_MM / where.grid.spacing[0])))
+    contact = near & ((labels == Label.HIP_LEFT) | (labels == Label.HIP_RIGHT))
+    if where.grid.voxel_mm3 * np.count_nonzero(contact) < 500:
+        return None
+    return float(where.back[contact].mean()), float(where.up[contact].mean())
