@@ -59,7 +59,7 @@ def _hounsfield(raw: Array, s: SliceHeader, data: Dataset) -> Array:
 
 
 def _padding(raw: Array, data: Dataset) -> Array:
-    """Where the scanner wrote its filler: PixelPaddingValue, up to the range limit where there is one (PS3.3 C.7.5.1.1.2)."""
+    """Where the scanner wrote its filler: PixelPaddingValue, up to the range limit if given (PS3.3 C.7.5.1.1.2)."""
     first = data.get("PixelPaddingValue")
     if not isinstance(first, int):
         return np.zeros(raw.shape, bool)

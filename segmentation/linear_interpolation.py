@@ -1,4 +1,4 @@
-"""Linear interpolation over the metal trace of a sinogram (Kalender, Hebel and Ebersberger, Radiology 164:576, 1987)."""
+"""Linear interpolation over a sinogram's metal trace (Kalender, Hebel and Ebersberger, Radiology 164:576, 1987)."""
 
 from numba import prange
 

@@ -46,23 +46,28 @@ def reduce_artefacts(ct: Volume, settings: MarSettings, progress: Progress = sil
     progress("segmenting metal", 0.0)
     metal = segment_metal(ct, settings.metal_hu)
     corrected, confidence = ct.voxels.copy(), np.zeros(ct.voxels.shape, np.uint8)
-    touched = np.flatnonzero(metal.voxels.any(axis=(1, 2)))
+    touched = np.flatnonzero(metal.bloomed.voxels.any(axis=(1, 2)))
     tell = part(progress, 0.1, 1.0)
     for first in range(0, len(touched), BATCH):
         tell("reducing artefacts", first / len(touched))
         k = touched[first : first + BATCH]
-        corrected[k], confidence[k] = _batch(ct.voxels[k], metal.voxels[k], ct.sampling[1:], settings.method)
-    return Reduced(ct.like(corrected), metal, ct.like(confidence), _warnings(metal, confidence, settings))
+        masks = metal.bloomed.voxels[k], metal.outline.voxels[k]
+        corrected[k], confidence[k] = _batch(ct.voxels[k], masks, ct.sampling[1:], settings.method)
+    said = _warnings(metal.outline, confidence, settings)
+    return Reduced(ct.like(corrected), metal.outline, ct.like(confidence), said)
 
 
-def _batch(slices: Array, metal: Mask, pixel_mm: tuple[float, float], method: str) -> tuple[Array, Array]:
-    """Corrected int16 slices (n, rows, columns), and the per cent of each voxel's rays that crossed metal."""
-    hu, mask = _side_by_side(slices).astype(np.float32), _side_by_side(metal)
+def _batch(slices: Array, masks: tuple[Mask, Mask], pixel_mm: tuple[float, float], method: str) -> tuple[Array, Array]:
+    """Corrected int16 slices (n, rows, columns), and the per cent of each voxel's rays that crossed metal.
+
+    masks: what shines, which is guessed anew, and the metal's own outline within it, which is put back.
+    """
+    hu, bloomed, outline = (_side_by_side(a) for a in (slices.astype(np.float32), *masks))
     g = geometry(hu.shape[0], hu.shape[1], pixel_mm)
-    trace = project(_grown(mask), g) > TRACE_MM
+    trace = project(_grown(bloomed), g) > TRACE_MM
     confidence = np.rint(back_project(trace, g) * (100 / g.angles)).clip(0, 100)
-    change = _change(hu, mask, trace, g, method)
-    changed = (np.abs(ndi.gaussian_filter(change, (2, 2, 0))) > UNTOUCHED_HU) & _bodies(hu) & ~mask
+    change = _change(hu, bloomed, trace, g, method)
+    changed = (np.abs(ndi.gaussian_filter(change, (2, 2, 0))) > UNTOUCHED_HU) & _bodies(hu) & ~outline
     result = np.where(changed, np.rint(hu + change), hu).clip(-1024, np.iinfo(np.int16).max)
     return _one_by_one(result, np.int16), _one_by_one(confidence, np.uint8)
 

@@ -1,26 +1,40 @@
 """Metal in a CT: hysteresis over two thresholds, photon-starved interiors filled, blooming taken off the outline.
 
 Hysteresis after Canny 1986: what exceeds the lower threshold counts where it hangs together with something that is
-certainly metal. Bone ends near 2000 HU (cortex 1000 to 1900), titanium begins near 3000 HU where the scale is not
-clipped, and a 12-bit scale ends at 3071 HU.
+certainly metal. Bone ends near 2000 HU (cortex 1000 to 1900), titanium begins near 3000 HU, and a 12-bit scale is
+clipped at 3071 HU.
 """
+
+from dataclasses import dataclass
 
 import cc3d
 import numpy as np
 import scipy.ndimage as ndi
 
-from hemipelvis.arrays import Mask
+from hemipelvis.arrays import Array, Mask
 from hemipelvis.volume import Volume
 
 SEED_HU = 2800.0  # Over all bone, under the 12-bit ceiling of 3071.
+CLIPPED_HU = 3100.0  # A scan with no voxel above this is clipped: the true height of metal is not known.
+# Half the height of solid titanium, 8000 HU: where the outline of brighter metal is sought at most, lest a titanium
+# screw beside a cobalt-chrome head be measured against the head.
+HALF_TITANIUM_HU = 4000.0
 SMALLEST_MM3 = 8.0  # A 2 mm cube: smaller bright specks are calcifications or noise.
-STARVED_MM = 3.0  # Holes and clefts up to twice this between bright walls are metal that let no photon through.
+STARVED_MM = 3.0  # Holes up to twice this wide between bright walls are metal that let no photon through.
 
 
-def segment_metal(ct: Volume, metal_hu: float) -> Volume:
-    """Bool volume of metal in a CT (HU). `metal_hu` is the outline's threshold where metal is only just metal.
+@dataclass(frozen=True)
+class Metal:
+    """Bool volumes: the metal's own outline, and all that it makes shine (blooming, streaks that touch it)."""
 
-    Nothing above the seed threshold gives an empty mask.
+    outline: Volume
+    bloomed: Volume
+
+
+def segment_metal(ct: Volume, metal_hu: float) -> Metal:
+    """Metal in a CT (HU). `metal_hu` is the lower threshold of the hysteresis.
+
+    Nothing above the seed threshold gives empty masks.
     """
     bright = ct.voxels >= min(metal_hu, SEED_HU)
     parts = cc3d.connected_components(bright, connectivity=26)
@@ -29,21 +43,34 @@ def segment_metal(ct: Volume, metal_hu: float) -> Volume:
     keep = keep[(keep > 0) & (counts[keep] * ct.voxel_mm3 >= SMALLEST_MM3)]
     wanted = np.zeros(len(counts), bool)
     wanted[keep] = True
-    return ct.like(_filled(wanted[parts], ct))
+    shining, outline = wanted[parts], np.zeros_like(bright)
+    for k in np.flatnonzero(shining.any(axis=(1, 2))):
+        holes = _starved(shining[k], ct.sampling[1:])
+        outline[k] = _outline(ct.voxels[k], shining[k], holes, bool(ct.voxels.max() <= CLIPPED_HU))
+        shining[k] |= holes
+    return Metal(ct.like(outline), ct.like(shining))
 
 
-def _filled(metal: Mask, ct: Volume) -> Mask:
-    """Closed holes in each axial slice that are no wider than a starved interior, or darker than any tissue there."""
-    out = metal.copy()
-    for k in np.flatnonzero(metal.any(axis=(1, 2))):
-        holes = ndi.binary_fill_holes(metal[k]) & ~metal[k]
-        if holes.any():
-            out[k] |= _narrow(holes, ct)
-    return out
-
-
-def _narrow(holes: Mask, ct: Volume) -> Mask:
-    depth = ndi.distance_transform_edt(holes, sampling=ct.sampling[1:])
+def _starved(metal: Mask, sampling: tuple[float, ...]) -> Mask:
+    """Closed holes in an axial slice no wider than a starved interior."""
+    holes = ndi.binary_fill_holes(metal) & ~metal
+    if not holes.any():
+        return holes
+    depth = ndi.distance_transform_edt(holes, sampling=sampling)
     parts, n = ndi.label(holes)
     deepest = np.concatenate([[np.inf], np.atleast_1d(ndi.maximum(depth, parts, np.arange(1, n + 1)))])
     return deepest[parts] <= STARVED_MM
+
+
+def _outline(hu: Array, shining: Mask, holes: Mask, clipped: bool) -> Mask:
+    """Half-height outline of blurred metal; spikes of streaks, thinner than three pixels, are opened away.
+
+    On a clipped scale the half height lies beyond the ceiling: there the threshold is the seed's, and the mask is
+    drawn in by a quarter of the blur (about one pixel), which is where 3000 HU lie on the edge of 6000 HU or more.
+    """
+    if clipped:
+        solid = ndi.binary_opening((shining & (hu >= SEED_HU)) | holes)
+        return solid & (ndi.gaussian_filter(solid.astype(np.float32), 1.0) > 0.6)
+    height = ndi.maximum_filter(ndi.uniform_filter(hu.astype(np.float32), 3), 7)
+    level = np.clip(height / 2, SEED_HU, HALF_TITANIUM_HU)
+    return ndi.binary_opening((shining & (hu >= level)) | holes)

@@ -152,7 +152,7 @@ def _three(values: Any) -> tuple[float, float, float]:
 def _description(data: Dataset) -> str:
     """The series description, unless an operator typed the patient's name or number into it."""
     text = str(data.get("SeriesDescription", "") or "no description")
-    words = str(data.get("PatientName", "")).replace("^", " ").split() + [str(data.get("PatientID", ""))]
+    words = [*str(data.get("PatientName", "")).replace("^", " ").split(), str(data.get("PatientID", ""))]
     named = any(len(w) > 2 and w.lower() in text.lower() for w in words)
     return "description withheld: it names the patient" if named else text
 

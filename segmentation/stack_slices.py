@@ -136,8 +136,8 @@ def _warnings(stack: Stack) -> tuple[str, ...]:
     if not stack.even:
         moved = np.abs(stack.heights_mm[:, None] - np.arange(0, stack.heights_mm[-1], stack.step_mm)).min(1).max()
         said.append(
-            f"slice spacing varies from {steps.min():.2f} to {steps.max():.2f} mm: resampled to {stack.step_mm:.2f} mm, "
-            f"slices moved by up to {moved:.2f} mm"
+            f"slice spacing varies from {steps.min():.2f} to {steps.max():.2f} mm: resampled to {stack.step_mm:.2f} "
+            f"mm, slices moved by up to {moved:.2f} mm"
         )
     if thick > 1.05 * float(steps.max()):
         said.append(f"slices {thick:.2f} mm thick overlap by {thick - stack.step_mm:.2f} mm")
