@@ -80,8 +80,8 @@ def _midline(ct: Volume) -> float:
 
 def _middle(dense: Mask) -> float | None:
     """Middle column of the largest body in a slice; thin things beside it (table, lines) are opened away."""
-    parts, n = ndi.label(ndi.binary_opening(dense, iterations=3))
-    if n == 0:
+    parts: Array = cc3d.connected_components(np.asarray(ndi.binary_opening(dense, iterations=3)), connectivity=4)
+    if not parts.any():
         return None
     columns: Array = np.flatnonzero((parts == np.bincount(parts.ravel())[1:].argmax() + 1).any(axis=0))
     return float(columns[0] + columns[-1]) / 2

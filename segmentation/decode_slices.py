@@ -8,6 +8,7 @@ from pathlib import Path
 import numpy as np
 import pydicom
 from pydicom.dataset import Dataset
+from pydicom.uid import ImplicitVRLittleEndian
 
 from hemipelvis.arrays import Array, Voxels
 from hemipelvis.errors import InputError
@@ -41,7 +42,7 @@ def _pixels(folder: Path, file: str) -> tuple[Dataset, Array]:
             warnings.simplefilter("ignore")
             data = pydicom.dcmread(folder / file, force=True)
             if not hasattr(data.file_meta, "TransferSyntaxUID"):
-                data.file_meta.TransferSyntaxUID = pydicom.uid.ImplicitVRLittleEndian
+                data.file_meta.TransferSyntaxUID = ImplicitVRLittleEndian
             pixels = data.pixel_array
     except UNREADABLE as error:
         raise InputError(

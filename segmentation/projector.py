@@ -12,7 +12,6 @@ A ray at angle θ with offset s is the line x cos θ + y sin θ = s, in mm from 
 from dataclasses import dataclass
 
 import numpy as np
-import scipy.fft
 from numba import prange
 
 from hemipelvis.arrays import Array
@@ -73,12 +72,12 @@ def filtered_back_projection(sinogram: Array, g: Geometry) -> Array:
 
 def ramp_filtered(sinogram: Array, g: Geometry) -> Array:
     """The sinogram (angles, bins, n) convolved along its bins with the band-limited ramp."""
-    size = scipy.fft.next_fast_len(2 * g.bins, real=True)
+    size = int(2 ** np.ceil(np.log2(2 * g.bins)))
     response = _ramp(size, g.bin_mm).astype(np.float32)
     out = np.empty(sinogram.shape, np.float32)
     for a in range(0, g.angles, 64):
-        spectrum = scipy.fft.rfft(np.asarray(sinogram[a : a + 64], np.float32), size, axis=1)
-        out[a : a + 64] = scipy.fft.irfft(spectrum * response[None, :, None], size, axis=1)[:, : g.bins]
+        spectrum = np.fft.rfft(np.asarray(sinogram[a : a + 64], np.float32), size, axis=1)
+        out[a : a + 64] = np.fft.irfft(spectrum * response[None, :, None], size, axis=1)[:, : g.bins]
     return out
 
 
@@ -88,7 +87,7 @@ def _ramp(size: int, bin_mm: float) -> Array:
     kernel = np.zeros(size)
     kernel[0] = 1 / (4 * bin_mm)
     kernel[odd] = -1 / (np.pi**2 * n[odd] ** 2 * bin_mm)
-    return scipy.fft.rfft(kernel).real
+    return np.fft.rfft(kernel).real
 
 
 @compiled_parallel

@@ -102,7 +102,7 @@ def _grown(metal: Array) -> Array:
 def _bodies(hu: Array) -> Array:
     """The filled outline of what is not air, slice by slice."""
     dense = ndi.gaussian_filter(hu, (2, 2, 0)) > -500
-    return np.stack([ndi.binary_fill_holes(dense[..., n]) for n in range(hu.shape[2])], axis=2)
+    return np.stack([np.asarray(ndi.binary_fill_holes(dense[..., n])) for n in range(hu.shape[2])], axis=2)
 
 
 def _side_by_side(slices: Array) -> Array:

@@ -53,13 +53,14 @@ def segment_metal(ct: Volume, metal_hu: float) -> Metal:
 
 def _starved(metal: Mask, sampling: tuple[float, ...]) -> Mask:
     """Closed holes in an axial slice no wider than a starved interior."""
-    holes = ndi.binary_fill_holes(metal) & ~metal
+    holes = np.asarray(ndi.binary_fill_holes(metal), bool) & ~metal
     if not holes.any():
         return holes
-    depth = ndi.distance_transform_edt(holes, sampling=sampling)
-    parts, n = ndi.label(holes)
-    deepest = np.concatenate([[np.inf], np.atleast_1d(ndi.maximum(depth, parts, np.arange(1, n + 1)))])
-    return deepest[parts] <= STARVED_MM
+    depth = np.asarray(ndi.distance_transform_edt(holes, sampling=sampling))
+    parts: Array = cc3d.connected_components(holes, connectivity=4)
+    deepest = np.zeros(int(parts.max()) + 1)
+    np.maximum.at(deepest, parts.ravel(), depth.ravel())
+    return holes & (deepest[parts] <= STARVED_MM)
 
 
 def _outline(hu: Array, shining: Mask, holes: Mask, clipped: bool) -> Mask:
@@ -69,8 +70,8 @@ def _outline(hu: Array, shining: Mask, holes: Mask, clipped: bool) -> Mask:
     drawn in by a quarter of the blur (about one pixel), which is where 3000 HU lie on the edge of 6000 HU or more.
     """
     if clipped:
-        solid = ndi.binary_opening((shining & (hu >= SEED_HU)) | holes)
+        solid = np.asarray(ndi.binary_opening((shining & (hu >= SEED_HU)) | holes), bool)
         return solid & (ndi.gaussian_filter(solid.astype(np.float32), 1.0) > 0.6)
     height = ndi.maximum_filter(ndi.uniform_filter(hu.astype(np.float32), 3), 7)
     level = np.clip(height / 2, SEED_HU, HALF_TITANIUM_HU)
-    return ndi.binary_opening((shining & (hu >= level)) | holes)
+    return np.asarray(ndi.binary_opening((shining & (hu >= level)) | holes), bool)
