@@ -6,7 +6,7 @@ import pytest
 from hemipelvis.frames import Plane, Side, pelvic_frame
 
 RNG = np.random.default_rng(1)
-PLANE = Plane([3, -4, 5], [0.9, 0.1, -0.2])
+PLANE = Plane(np.array([3, -4, 5]), np.array([0.9, 0.1, -0.2]))
 POINTS = RNG.normal(size=(50, 3)) * 100
 
 
@@ -29,7 +29,7 @@ def test_feet_of_perpendiculars_lie_in_the_plane() -> None:
 
 @pytest.mark.parametrize("turned", [1, -1])
 def test_the_pelvic_frame_points_left_posterior_superior(turned: int) -> None:
-    frame = pelvic_frame(Plane([0, 0, 0], [turned * 1.0, 0.05, 0.02]), [60, 10, -80], [-60, 10, -82])
+    frame = pelvic_frame(Plane(np.zeros(3), np.array([turned * 1.0, 0.05, 0.02])), [60, 10, -80], [-60, 10, -82])
     assert (np.diag(frame.axes) > 0.9).all()
     np.testing.assert_allclose(frame.axes @ frame.axes.T, np.eye(3), atol=1e-12)
     assert np.linalg.det(frame.axes) == pytest.approx(1)

@@ -29,7 +29,9 @@ def test_a_value_survives_the_round_trip(cup: OldCup | None) -> None:
 
 
 def test_landmarks_survive_the_round_trip() -> None:
-    marks = Landmarks({"SP": np.arange(3.0)}, {"arcuate_L": np.arange(12.0).reshape(4, 3)}, Plane([0, 0, 0], [1, 0, 0]))
+    marks = Landmarks(
+        {"SP": np.arange(3.0)}, {"arcuate_L": np.arange(12.0).reshape(4, 3)}, Plane(np.zeros(3), np.array([1.0, 0, 0]))
+    )
     assert landmarks_from_json(marks.to_json()).to_json() == marks.to_json()
 
 

@@ -19,7 +19,7 @@ def test_the_volume_of_a_box_is_exact_wherever_it_lies() -> None:
 
 
 def test_a_mirrored_mesh_still_looks_outwards() -> None:
-    assert FAR.mirrored(Plane([1, 2, 3], [0.6, 0.8, 0])).volume_mm3 == pytest.approx(24)
+    assert FAR.mirrored(Plane(np.array([1, 2, 3]), np.array([0.6, 0.8, 0]))).volume_mm3 == pytest.approx(24)
 
 
 def test_an_stl_reads_back_to_the_same_triangles(tmp_path: Path) -> None:

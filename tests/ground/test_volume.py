@@ -14,7 +14,8 @@ RNG = np.random.default_rng(2)
 
 
 def a_volume() -> Volume:
-    return Volume(RNG.integers(-1000, 3000, (4, 5, 6)).astype(np.int16), (0.7, 0.8, 1.5), (-300.1, 280.2, -550.3))
+    voxels = RNG.integers(-1000, 3000, (4, 5, 6)).astype(np.int16)
+    return Volume(voxels, np.array([0.7, 0.8, 1.5]), np.array([-300.1, 280.2, -550.3]))
 
 
 def test_indices_and_world_are_inverse() -> None:
