@@ -16,6 +16,7 @@ RADIAL = 0.9  # cosine of the surface normal to the radius on a head; necks and 
 LUNATE_MM = 2.0  # depth of the shell just outside the empty sphere in which the lunate surface lies
 FIT_ROUNDS = 40
 MIN_POINTS = 60
+NTH_NEAREST = 10  # of the bone points counts as touching: a few ragged voxels do not
 
 
 @dataclass(frozen=True)
@@ -82,10 +83,22 @@ def acetabulum(hip: Bone, expected: Point, reach_mm: float = 24.0) -> Sphere:
     centre, span = np.asarray(expected, float), reach_mm
     for step in (4.0, 2.0, 1.0, 0.5):
         centre, span = _best(near, tree, _grid(centre, span, step)), 2 * step
-    radius = _empty_radius(tree, centre[None])[0]
-    shell = near.points[_lunate(near, centre, radius)]
-    rms = float(np.std(np.linalg.norm(shell - centre, axis=1))) if len(shell) else 0.0
-    return Sphere(centre, float(radius), rms)
+    return _polished(near, Sphere(centre, float(_empty_radius(tree, centre[None])[0]), 0.0))
+
+
+def _polished(bone: Bone, start: Sphere) -> Sphere:
+    """Least squares over the lunate surface, re-chosen round by round; the floor of the fossa stays outside."""
+    sphere, chosen = start, _lunate(bone, start.centre, start.radius_mm)
+    for _ in range(FIT_ROUNDS):
+        if chosen.sum() < MIN_POINTS:
+            return start
+        sphere = fit_sphere(bone.points[chosen])
+        arm = np.linalg.norm(bone.points - sphere.centre, axis=1) - sphere.radius_mm
+        again = _facing(bone, sphere.centre) & (np.abs(arm) < ROUND_MM)
+        if np.array_equal(again, chosen):
+            break
+        chosen = again
+    return sphere if RADII_MM[0] < sphere.radius_mm < RADII_MM[1] else start
 
 
 def _grid(centre: Point, span: float, step: float) -> Points:
@@ -94,15 +107,18 @@ def _grid(centre: Point, span: float, step: float) -> Points:
 
 
 def _empty_radius(tree: KDTree, centres: Points) -> Array:
-    """Distance to the tenth-nearest bone point: a few ragged voxels do not count."""
-    return tree.query(centres, k=[10])[0][:, 0]
+    """Distance to the tenth-nearest bone point."""
+    return tree.query(centres, k=NTH_NEAREST)[0][:, -1]
+
+
+def _facing(bone: Bone, centre: Point) -> Array:
+    arm = centre - bone.points
+    return np.einsum("ij,ij->i", arm, bone.normals) > RADIAL * np.linalg.norm(arm, axis=1)
 
 
 def _lunate(bone: Bone, centre: Point, radius: float) -> Array:
-    arm = centre - bone.points
-    length = np.linalg.norm(arm, axis=1)
-    facing = np.einsum("ij,ij->i", arm, bone.normals) > RADIAL * length
-    return facing & (length < radius + LUNATE_MM) & (length > radius - LUNATE_MM / 2)
+    length = np.linalg.norm(centre - bone.points, axis=1)
+    return _facing(bone, centre) & (length < radius + LUNATE_MM) & (length > radius - LUNATE_MM / 2)
 
 
 def _best(bone: Bone, tree: KDTree, centres: Points) -> Point:

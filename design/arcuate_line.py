@@ -26,7 +26,7 @@ def arcuate_line(hip: Bone, sacrum: Bone, promontory: Point, tubercle: Point, sy
     joins the ridge points. Raises InputError where fewer than five sectors hold brim.
     """
     centre, axes = _inlet(promontory, tubercle, symmetry, hip)
-    end = _azimuth((tubercle - centre) @ axes.T) + PECTEN_DEG
+    end = float(_azimuth((tubercle - centre) @ axes.T)) + PECTEN_DEG
     ridge = centre + _ridge((hip.points - centre) @ axes.T, end) @ axes
     joint = np.flatnonzero(KDTree(sacrum.points).query(ridge)[0] < JOINT_MM)
     line = ridge[joint.max(initial=0) :]
@@ -70,7 +70,7 @@ def _ridge(local: Points, end_deg: float) -> Points:
 def _smooth(line: Points) -> Points:
     weights = np.ones(len(line))
     weights[-1] = 20.0  # the tubercle is a landmark of its own: the line ends on it
-    spline, _ = make_splprep(line.T, w=weights, s=len(line) * 3 * SMOOTH_MM**2)
+    spline, _ = make_splprep(line.T, w=weights, s=len(line) * 3 * SMOOTH_MM**2)  # pyright: ignore[reportArgumentType]  # scipy types it int
     fine = spline(np.linspace(0, 1, 1000)).T
     length = np.concatenate([[0.0], np.cumsum(np.linalg.norm(np.diff(fine, axis=0), axis=1))])
     even = np.linspace(0, length[-1], POINTS)

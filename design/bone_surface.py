@@ -12,6 +12,7 @@ from hemipelvis.frames import Plane
 from hemipelvis.volume import Volume
 
 SMOOTHING_MM = 0.7  # less than a thin spine's half-width: stairs go, tips stay
+NORMALS_MM = 1.5  # normals look further around than positions: over the steps between slices
 MARGIN_VOXELS = 4
 
 
@@ -52,10 +53,17 @@ def bone_surface(labels: Volume, label: int, parts: bool = False, smoothing_mm: 
     if not mask.any():
         return None
     box = _box(mask)
-    soft = ndimage.gaussian_filter(
-        kept(mask[box], parts).astype(np.float32), [SMOOTHING_MM / s for s in labels.sampling], mode="nearest"
+    solid = kept(mask[box], parts).astype(np.float32)
+    return _crossings(
+        _blurred(solid, labels, SMOOTHING_MM),
+        _blurred(solid, labels, NORMALS_MM),
+        labels,
+        np.array([part.start for part in box][::-1]),
     )
-    return _crossings(soft, labels, np.array([part.start for part in box][::-1]))
+
+
+def _blurred(solid: Array, labels: Volume, sigma_mm: float) -> Array:
+    return ndimage.gaussian_filter(solid, [sigma_mm / s for s in labels.sampling], mode="nearest")
 
 
 def _box(mask: Array) -> tuple[slice, slice, slice]:
@@ -75,8 +83,8 @@ def kept(mask: Array, parts: bool) -> Array:
     return np.isin(components, np.flatnonzero(sizes >= sizes.max() * (0.05 if parts else 1)))
 
 
-def _crossings(soft: Array, labels: Volume, corner: Array) -> Bone:
-    slopes = np.gradient(soft, *labels.sampling)[::-1]
+def _crossings(soft: Array, softer: Array, labels: Volume, corner: Array) -> Bone:
+    slopes = [np.gradient(softer, step, axis=axis) for axis, step in enumerate(labels.sampling)][::-1]
     found = [_along(soft, slopes, axis) for axis in range(3)]
     index = np.concatenate([f[0] for f in found]) + corner
     normals = -np.concatenate([f[1] for f in found])

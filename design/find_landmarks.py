@@ -23,8 +23,8 @@ from hemipelvis.progress import Progress, silent
 from hemipelvis.settings import LandmarkSettings
 from hemipelvis.volume import Volume
 
-REACH_MM = 14.0  # how far from its mirror image a landmark of the affected side is looked for
-COVER_MM = 6.0  # mirrored bone with affected bone this near counts as surviving
+REACH_MM = 16.0  # how far from its mirror image a landmark of the affected side is looked for
+COVER_MM = 9.0  # mirrored bone with affected bone this near counts as surviving
 COVERED = 0.7  # share of the mirrored surface within REACH_MM that must survive for the landmark to
 HIP_CENTRE_SHARES = (0.58, -0.38, 0.14)  # where an acetabulum lies in the half frame, in shares of its depth
 
@@ -165,7 +165,9 @@ def _hip_centres(
     name, affected = f"hip_centre_{side.other.letter}", f"hip_centre_{side.letter}"
     warnings: tuple[str, ...] = ()
     if head is None:
-        warnings += (f"no femoral head found on the {side.other}: {name} is fitted to the acetabulum alone",)
+        warnings += (
+            f"no femoral head found on the {side.other}: {name} is fitted to the acetabulum (it may err by 5 mm)",
+        )
     if cup is None:
         warnings += (f"no old cup found: {affected} is missing; state it under [landmarks] points or [old_screws]",)
         return {name: sphere.centre}, {name: sphere.radius_mm}, warnings

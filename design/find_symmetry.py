@@ -36,14 +36,17 @@ def find_symmetry(sacrum: Bone, hips: Mapping[Side, Bone]) -> Plane:
 
     The sacrum is matched with its own mirror image, each innominate bone with the other's where both survive.
     Robust (Geman-McClure) point-to-plane registration with a scale that shrinks in steps (graduated non-convexity,
-    Black and Rangarajan 1996), from nine starts; the one with most of the bone explained is kept. Where the affected
+    Black and Rangarajan 1996), from nine starts and once led by the sacrum alone (a remnant that
+    has moved then joins only where it fits); the one with most of the bone explained is kept. Where the affected
     pubis is gone, the intact pubis's symphyseal face holds the plane in front: it lies half a cleft beside it.
     """
     middle = sacrum.points.mean(axis=0)
     coarse = _pairs(sacrum, hips, COARSE_POINTS)
     starts = [Plane(middle, _tilted(a, b)) for a, b in product(np.radians(START_ANGLES_DEG), repeat=2)]
     fitted = [_anneal(coarse, None, start, SCALES_MM) for start in starts]
-    best = max(fitted, key=lambda plane: _explained(coarse, plane, SCALES_MM[-1]))
+    joint = max(fitted, key=lambda plane: _explained(coarse, plane, SCALES_MM[-1]))
+    led = _anneal(coarse, None, _anneal(coarse[:1], None, joint, SCALES_MM[2:]), SCALES_MM[-3:])
+    best = max(joint, led, key=lambda plane: _explained(coarse, plane, SCALES_MM[-1]))
     face = _lonely_face(hips, best)
     return _turned_left(_anneal(_pairs(sacrum, hips, FINE_POINTS), face, best, SCALES_MM[-2:], FINAL_STEPS))
 

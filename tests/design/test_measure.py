@@ -17,7 +17,7 @@ def pelvis(rise_mm: float = 0.0) -> Landmarks:
         "hip_centre_L": [85, 0, 60 + rise_mm], "hip_centre_R": [-85, 0, 60], "ischium_L": [55, 20, 0],
         "ischium_R": [-55, 20, 0], "SP": [0, 40, 160], "PT_R": [-25, -40, 70], "PT_L": [25, -40, 70],
     }  # fmt: skip
-    return Landmarks({k: np.array(v, float) for k, v in points.items()}, {}, Plane([0, 0, 0], [1, 0, 0]))
+    return Landmarks({k: np.array(v, float) for k, v in points.items()}, {}, Plane(np.zeros(3), np.array([1.0, 0, 0])))
 
 
 def test_a_higher_affected_centre_gives_a_negative_chd() -> None:
@@ -49,7 +49,7 @@ def test_tilt_does_not_change_the_bwma_of_an_aligned_pelvis() -> None:
 
 def test_nothing_depends_on_where_the_patient_lies() -> None:
     marks, shift = pelvis(rise_mm=8), np.array([-300.0, 280, -550])
-    moved = Landmarks({k: p + shift for k, p in marks.points.items()}, {}, Plane(shift, [1, 0, 0]))
+    moved = Landmarks({k: p + shift for k, p in marks.points.items()}, {}, Plane(shift, np.array([1.0, 0, 0])))
     a = measure(marks, marks.points["hip_centre_L"], Side.LEFT)
     b = measure(moved, moved.points["hip_centre_L"], Side.LEFT)
     assert a.chd_mm == pytest.approx(b.chd_mm)

@@ -22,7 +22,7 @@ def pelvis(rise_mm: float, roll_mm: float = 0.0) -> Landmarks:
     }  # fmt: skip
     normal = unit([110, 0, roll_mm])
     arrays = {k: np.array(v, float) for k, v in points.items()}
-    return Landmarks(arrays, {}, Plane([0, 0, 0], normal), {"hip_centre_R": 24.0})
+    return Landmarks(arrays, {}, Plane(np.zeros(3), normal), {"hip_centre_R": 24.0})
 
 
 def planned(marks: Landmarks, **settings: object) -> CupPlan:

@@ -49,7 +49,7 @@ def test_a_bead_shows_where_its_world_point_is_drawn(perspective: bool) -> None:
 
 def test_rows_run_down_and_columns_to_the_patients_left() -> None:
     shot = radiograph(CUBE)
-    here, up, left = shot.pixel_from_world(np.array(ORIGIN) + [[0, 0, 0], [0, 0, 3], [3, 0, 0]])
+    here, up, left = shot.pixel_from_world(np.add(ORIGIN, [[0, 0, 0], [0, 0, 3], [3, 0, 0]]))
     assert up[0] < here[0]
     assert left[1] > here[1]
 
