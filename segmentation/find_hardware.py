@@ -21,6 +21,7 @@ from hemipelvis.segmentation.rod_seeds import rod_seeds
 from hemipelvis.segmentation.screw_axes import Rod, find_rods
 from hemipelvis.segmentation.screw_breaks import split_at_gaps
 from hemipelvis.segmentation.screw_host import screw_host, tunnel
+from hemipelvis.segmentation.stump_search import find_stump, headed, without_rods
 from hemipelvis.settings import OldScrewSettings
 from hemipelvis.volume import Volume
 
@@ -85,9 +86,25 @@ def _chains(ct: Volume, window: MetalWindow) -> tuple[tuple[Chain, ...], dict[in
     """Screws as chains of pieces in a settled order, and each piece's cylinder."""
     found = [p for rod in find_rods(window.soft, rod_seeds(window.soft)) for p in split_at_gaps(ct, rod)]
     good = tuple(rod for rod in found if screw_like(ct, rod, cylinder_fit(ct, rod)))
-    chains = match_pieces(without_carriers(turned_to_tip(good, window)))
+    good = without_carriers(turned_to_tip(good, window))
+    chains = _with_stumps(match_pieces(good), window.soft, good)
     chains = tuple(sorted(chains, key=lambda c: (-round(float(c.pieces[-1].end[2]), 3), *c.pieces[-1].end)))
     return chains, {id(p): cylinder_fit(ct, p) for c in chains for p in c.pieces}
+
+
+def _with_stumps(chains: tuple[Chain, ...], soft: Volume, rods: tuple[Rod, ...]) -> tuple[Chain, ...]:
+    """Chains that lack a head, with the stump that fits; whole loose screws marked as headed."""
+    rest, whole = without_rods(soft, rods), []
+    for chain in chains:
+        if chain.attached:
+            whole.append(chain)
+        elif headed(soft, chain.pieces[0]):
+            whole.append(replace(chain, headed=True))
+        else:
+            stump = find_stump(rest, chain.pieces[0])
+            whole.append(chain if stump is None else Chain((stump, *chain.pieces)))
+            rest = rest if stump is None else without_rods(rest, (stump,))
+    return tuple(whole)
 
 
 def _screw(number: int, chain: Chain, fits: Sequence[CylinderFit], labels: Volume) -> OldScrew:
@@ -101,7 +118,7 @@ def _screw(number: int, chain: Chain, fits: Sequence[CylinderFit], labels: Volum
         head=pieces[0].start,
         tip=pieces[-1].end,
         diameter_mm=diameter,
-        broken=len(pieces) > 1 or not chain.attached,
+        broken=chain.broken,
         pieces=tuple((p.start, p.end) for p in pieces),
         tunnel=tunnel(labels, pieces),
         confidence=_confidence(chain, sure),
@@ -172,7 +189,8 @@ def _cup(
 
 def _of_side(joints: Sequence[Joint], side: Side, midline: float) -> tuple[Joint | None, tuple[str, ...]]:
     """The clearest joint that is not on the other side; a joint there (a hip endoprosthesis opposite) is told."""
-    here, there = [], []
+    here: list[Joint] = []
+    there: list[Joint] = []
     for joint in joints:
         ball = joint.head or joint.shell
         if ball is not None:

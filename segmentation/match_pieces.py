@@ -26,6 +26,12 @@ class Chain:
     """The pieces of one screw, head side first, each running from head to tip."""
 
     pieces: tuple[Rod, ...]
+    headed: bool = False
+
+    @property
+    def broken(self) -> bool:
+        """Several pieces, or one without a head of its own that is fixed nowhere."""
+        return len(self.pieces) > 1 or not (self.attached or self.headed)
 
     @property
     def attached(self) -> bool:

@@ -50,7 +50,8 @@ class Joint:
 def find_joints(soft: Volume, most: int = 2) -> tuple[Joint, ...]:
     """Prosthetic joints (heads in shells, heads alone, shells alone) in a soft metal volume, the clearest first."""
     votes = sphere_votes(soft)
-    values, joints = votes.voxels.copy(), []
+    values = votes.voxels.copy()
+    joints: list[Joint] = []
     for _ in range(2 * most):
         k, j, i = np.unravel_index(int(np.argmax(values)), values.shape)
         if values[k, j, i] <= 0.2 * votes.voxels.max() or len(joints) == most:
@@ -102,7 +103,7 @@ def _crossings(soft: Volume, centre: Point, leaving: bool, beyond_mm: float) -> 
     """Distance (n,) along each ray where metal first ends, or first begins beyond a gap; infinity where it does not."""
     grey = _rays(soft, centre)
     metal = grey > 0.5
-    started = RAY_MM >= beyond_mm
+    started = beyond_mm <= RAY_MM
     gap = np.logical_or.accumulate(~metal & started, axis=1)
     hit = ~metal if leaving else metal & gap
     hit = hit & started

@@ -28,6 +28,8 @@ KINK_RAD = np.radians(2.5)
 JUMP_MM = 0.7
 LEAST_PART = 10
 FILLET = 2
+FLAT = 0.35
+"""Ellipticity of rims and plate edges, which no further iteration makes round."""
 
 
 @dataclass(frozen=True)
@@ -79,23 +81,29 @@ class Rod:
 
 @dataclass(frozen=True)
 class Sections:
-    """Cross-sections at stations t (n,): grey at the axis, half-value radius, share of ring, centroid offsets (n, 3)."""
+    """Cross-sections at stations t (n,): grey at the axis, grey values (n, radii, angles), centroids (n, 3) LPS mm."""
 
     t: Array
     core: Array
     values: Array
     centroid: Points
 
+    def radius_where(self, radius_mm: float) -> Array:
+        """Share (n,) of the circle of a radius that lies in metal."""
+        ring = int(np.argmin(np.abs(RADII_MM - radius_mm)))
+        return np.asarray((self.values[:, ring] > 0.5).mean(axis=1))
 
-def find_rods(soft: Volume, seeds: RodSeeds, limit: int = 80) -> tuple[Rod, ...]:
+
+def find_rods(soft: Volume, seeds: RodSeeds, limit: int = 240) -> tuple[Rod, ...]:
     """All straight rods with a free stretch, from the most slender seed on; what one explains is not traced again."""
-    open_seeds, rods = np.ones(len(seeds.points), bool), []
+    open_seeds = np.ones(len(seeds.points), bool)
+    rods: list[Rod] = []
     for _ in range(limit):
         if not open_seeds.any():
             break
         first = int(np.argmax(open_seeds))
         rod = trace_rod(soft, seeds.points[first], seeds.directions[first])
-        open_seeds[np.linalg.norm(seeds.points - seeds.points[first], axis=1) < 1.5] = False
+        open_seeds[np.linalg.norm(seeds.points - seeds.points[first], axis=1) < 2.0] = False
         if rod is None or any(_same(rod, other) for other in rods):
             continue
         rods.append(rod)
@@ -121,10 +129,10 @@ def _same(a: Rod, b: Rod) -> bool:
 def trace_rod(soft: Volume, point: Point, direction: Vector) -> Rod | None:
     """The rod through a seed, or None where the metal around it is no rod."""
     everything = (-np.inf, np.inf)
-    for _ in range(ITERATIONS):
+    for round_ in range(ITERATIONS):
         sections = cross_sections(soft, point, direction)
         rod = _rod(sections, point, direction, everything)
-        if rod is None:
+        if rod is None or (round_ == 1 and rod.ellipticity > FLAT):
             return None
         t, centres, bounds = _straight(sections, rod)
         new_point, new_direction, scatter = fit_line(t, centres)
@@ -155,7 +163,7 @@ def cross_sections(soft: Volume, point: Point, direction: Vector) -> Sections:
     values = soft.sample(points, 0.0).reshape(len(t), len(RADII_MM), len(ANGLES))
     core = values[:, RADII_MM < CORE_MM].mean(axis=(1, 2))
     reach = _half_radius(values[core > 0.6]) + 1.0
-    weight = values * np.where(RADII_MM < reach, RADII_MM, 0)[:, None]
+    weight = values * np.where(reach > RADII_MM, RADII_MM, 0)[:, None]
     mass = np.maximum(weight.sum(axis=(1, 2)), 1e-9)
     shift = np.einsum("nra,rax->nx", weight, offsets) / mass[:, None]
     return Sections(t, core, values, point + t[:, None] * direction + shift)

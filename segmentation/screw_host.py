@@ -21,6 +21,7 @@ LEVEL = 0.5
 def screw_host(labels: Volume, tip: Rod) -> tuple[str, float]:
     """Host ("sacrum", "pubis", "ischium", "ilium" or "none") of a screw by its last piece, and how sure (0 to 1)."""
     around = _samples(tip, RING_MM)
+    label: int | None
     label, share = _majority(labels.nearest(around.reshape(-1, 3)))
     sure = min(1.0, share / 0.5)
     if share < BONY:
