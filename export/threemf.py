@@ -16,8 +16,10 @@ from hemipelvis.export.decimals import rows_as_text
 from hemipelvis.mesh import Mesh
 
 CORE_NAMES = frozenset(
-    ("Title", "Designer", "Description", "Copyright", "LicenseTerms", "Rating")
-    + ("CreationDate", "ModificationDate", "Application")
+    {
+        *("Title", "Designer", "Description", "Copyright", "LicenseTerms"),
+        *("Rating", "CreationDate", "ModificationDate", "Application"),
+    }
 )
 """Metadata names the core specification knows; any other must stand in a namespace."""
 OWN_NAMESPACE = "urn:hemipelvis:metadata"

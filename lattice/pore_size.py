@@ -62,7 +62,7 @@ def _runs_through(mask: Mask) -> bool:
     labels = np.empty(2 * np.array(mask.shape), np.int32)
     ndimage.label(np.tile(mask, (2, 2, 2)), np.ones((3, 3, 3)), output=labels)
     ends = ((labels.take(0, axis), labels.take(-1, axis)) for axis in range(3))
-    return any(np.intersect1d(a[a > 0], b[b > 0]).size > 0 for a, b in ends)
+    return any(set(a.flat) & set(b.flat) - {0} for a, b in ends)
 
 
 def local_thickness(distance: Array) -> Array:

@@ -1,0 +1,71 @@
+import numpy as np
+import pytest
+
+from hemipelvis.errors import InputError
+from hemipelvis.lattice.calibrate import Calibration, calibrate
+from hemipelvis.lattice.cell_mesh import meshed_euler, meshed_porosity
+from hemipelvis.lattice.gyroid import gyroid, level_of, nodes, solid_value
+from hemipelvis.settings import LatticeSettings
+
+
+@pytest.fixture(scope="module")
+def network() -> Calibration:
+    return calibrate(LatticeSettings())
+
+
+@pytest.fixture(scope="module")
+def sheet() -> Calibration:
+    return calibrate(LatticeSettings(kind="sheet", samples_per_cell=16))
+
+
+def test_the_stated_pore_has_the_stated_size(network: Calibration) -> None:
+    assert network.throat_um == pytest.approx(600)
+    assert network.throat_um < network.mean_um < network.inscribed_um
+
+
+def test_network_sizes_agree_with_published_proportions(network: Calibration) -> None:
+    in_cells = np.array([network.throat_um, network.inscribed_um, network.mean_um]) / 1000 / network.cell_mm
+    assert in_cells == pytest.approx([0.5497, 0.5874, 0.581], rel=0.01)
+    assert network.level == pytest.approx(-0.6162, abs=5e-4)
+    assert network.strut_min_mm / network.cell_mm == pytest.approx(0.316, rel=0.01)
+    assert network.strut_mean_mm / network.cell_mm == pytest.approx(0.321, rel=0.01)
+
+
+def test_sheet_sizes_agree_with_published_proportions(sheet: Calibration) -> None:
+    in_cells = np.array([sheet.throat_um, sheet.inscribed_um, sheet.mean_um]) / 1000 / sheet.cell_mm
+    assert in_cells == pytest.approx([0.3464, 0.3616, 0.355], rel=0.01)
+    assert sheet.level == pytest.approx(0.4637, abs=5e-4)
+    assert sheet.strut_min_mm / sheet.cell_mm == pytest.approx(0.087, rel=0.01)
+    assert sheet.strut_mean_mm / sheet.cell_mm == pytest.approx(0.1005, rel=0.04)
+
+
+@pytest.mark.parametrize("definition", ["inscribed", "mean"])
+def test_the_pore_definition_says_which_size_is_stated(definition: str) -> None:
+    found = calibrate(LatticeSettings(pore_definition=definition, pore_um=500))  # type: ignore[arg-type]
+    assert {"inscribed": found.inscribed_um, "mean": found.mean_um}[definition] == pytest.approx(500)
+
+
+def test_the_mesh_holds_the_porosity_and_the_topology(network: Calibration) -> None:
+    assert meshed_porosity("network", network.mesh_level, network.samples_per_cell) == pytest.approx(0.70, abs=1e-4)
+    assert meshed_euler("network", network.mesh_level, network.samples_per_cell) == -8
+
+
+def test_the_level_of_the_mesh_tends_to_the_formula_s() -> None:
+    errors = [abs(meshed_porosity("network", level_of("network", 0.7), n) - 0.7) for n in (8, 16, 32)]
+    assert np.polyfit(np.log([8, 16, 32]), np.log(errors), 1)[0] == pytest.approx(-2, abs=0.4)
+
+
+@pytest.mark.parametrize("porosity", [0.5, 0.65, 0.8])
+@pytest.mark.parametrize("kind", ["network", "sheet"])
+def test_the_level_gives_the_porosity(kind: str, porosity: float) -> None:
+    values = solid_value(kind, gyroid(nodes(71) + 0.003))  # type: ignore[arg-type]
+    assert np.mean(values >= level_of(kind, porosity)) == pytest.approx(porosity, abs=5e-4)  # type: ignore[arg-type]
+
+
+def test_thin_struts_are_told(network: Calibration) -> None:
+    assert any("0.35 mm" in warning for warning in network.warnings)
+
+
+def test_samples_too_coarse_for_the_lattice_are_refused() -> None:
+    with pytest.raises(InputError, match="samples_per_cell"):
+        calibrate(LatticeSettings(kind="sheet", samples_per_cell=6))
