@@ -12,7 +12,7 @@ from hemipelvis.volume import Volume
 
 WHOLE_SHARE = 0.85  # an innominate bone of this share of the other's volume has not been resected
 LOWER_HEIGHT = 0.45  # pubis and ischium lie in this lower share of an innominate bone's height
-REMNANT_SHARES = {"I+II": (0.15, WHOLE_SHARE), "I+II+III": (0.0, 0.30)}  # of the other side's pubis and ischium
+REMNANT_SHARES = {"I+II": (0.15, WHOLE_SHARE), "I+II+III": (0.0, 0.20)}  # of the other side's pubis and ischium
 LEAST_MM3 = 20_000.0  # less is no whole innominate bone or sacrum (adults: 150 to 400 cm3; a sacrum 100 to 250)
 EDGE_MM2 = 25.0  # bone that meets an edge of the scan over less is noise
 EDGES = ((0, 0, "lowest slice"), (0, -1, "highest slice"), (1, 0, "front"), (1, -1, "back"),

@@ -33,6 +33,7 @@ class Subject:
 
 def bone(path: Path) -> Bone:
     mesh = trimesh.load(path, process=True)
+    assert isinstance(mesh, trimesh.Trimesh)
     return Bone(np.array(mesh.vertices), np.array(mesh.vertex_normals))
 
 
