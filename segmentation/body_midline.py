@@ -7,10 +7,10 @@ cross-correlation (Fourier); the best slide fixes where the plane stands.
 from itertools import product
 
 import numpy as np
-from scipy import ndimage
 
 from hemipelvis.arrays import Array
 from hemipelvis.frames import Plane
+from hemipelvis.segmentation.untyped import ndimage
 from hemipelvis.volume import Volume
 
 PITCH_MM = 5.0

@@ -3,9 +3,9 @@
 import cc3d
 import edt
 import numpy as np
-from scipy import ndimage
 
 from hemipelvis.arrays import Mask
+from hemipelvis.segmentation.untyped import ndimage
 
 
 def bright_bone(hu: Mask, metal: Mask, level_hu: float, least_voxels: int) -> Mask:
@@ -17,14 +17,17 @@ def with_marrow(bone: Mask, sampling: tuple[float, float, float], close_mm: floa
     """Bone (z, y, x) with the cavities that it encloses, small gaps in its cortex notwithstanding.
 
     A voxel is marrow where it is walled in within at least two of the three planes through it, once gaps of up to
-    twice `close_mm` are shut: one leak then opens a plane, not the bone. Canals and foramina, which are walled in
-    within one plane only, stay open, and so do concave outer surfaces. A shaft that the grid cuts is still full.
+    twice `close_mm` are shut, small ones first: one leak then opens a plane, not the bone. Canals and
+    foramina, which are walled in within one plane only, stay open, and so do concave outer surfaces. A shaft that
+    the grid cuts is still full.
     """
-    shut = closing(bone, sampling, close_mm)
-    cavity = _walled_in_twice(shut)
-    cavity |= _walled_in_twice(shut | cavity)
-    wall = within(cavity, sampling, close_mm + 1) & shut
-    return ndimage.binary_fill_holes(bone | cavity | wall)
+    solid = bone
+    for radius_mm in (close_mm / 2, close_mm):
+        shut = closing(solid, sampling, radius_mm)
+        cavity = _walled_in_twice(shut)
+        cavity |= _walled_in_twice(shut | cavity)
+        solid = solid | cavity | within(cavity, sampling, radius_mm + 1) & shut
+    return ndimage.binary_fill_holes(solid)
 
 
 def _walled_in_twice(shut: Mask) -> Mask:

@@ -2,10 +2,10 @@
 
 import cc3d
 import numpy as np
-from scipy import ndimage
 
 from hemipelvis.arrays import Array, Mask
 from hemipelvis.segmentation.bone_mask import with_marrow
+from hemipelvis.segmentation.untyped import ndimage
 from hemipelvis.volume import Volume, on_grid
 
 SOFT_HU = 50.0

@@ -7,9 +7,9 @@ head's joint surface is the largest sphere-like bright object of the pelvis.
 from dataclasses import dataclass
 
 import numpy as np
-from scipy import ndimage
 
 from hemipelvis.arrays import Array, Mask, Point, Points, frozen
+from hemipelvis.segmentation.untyped import ndimage
 from hemipelvis.volume import Volume
 
 RADII_MM = (18.0, 30.0)

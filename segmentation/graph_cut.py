@@ -3,11 +3,10 @@
 from collections.abc import Iterator
 
 import numpy as np
-from scipy.ndimage import label
 from scipy.sparse import csr_array
-from scipy.sparse.csgraph import breadth_first_order, maximum_flow
 
 from hemipelvis.arrays import Array, Mask, Voxels
+from hemipelvis.segmentation.untyped import csgraph, ndimage
 
 SOURCE, SINK = 0, 1
 
@@ -21,21 +20,21 @@ def graph_cut(conductance: Voxels, source: Mask, sink: Mask) -> Mask:
     """
     wanted = (conductance > 0) & _touched(conductance > 0, source | sink)
     node = _number_nodes(wanted, source, sink)
-    capacity = _capacities(conductance, node)
-    if capacity.shape[0] == 2 or not (source & wanted).any() or not (sink & wanted).any():
+    capacity, count = _capacities(conductance, node)
+    if count == 2 or not (source & wanted).any() or not (sink & wanted).any():
         return wanted & _touched(wanted, source)
-    flow = maximum_flow(capacity, SOURCE, SINK).flow
+    flow = csgraph.maximum_flow(capacity, SOURCE, SINK).flow
     residual = (capacity - flow).tocsr()
     residual.data[residual.data < 0] = 0
     residual.eliminate_zeros()
-    reached = np.zeros(capacity.shape[0], bool)
-    reached[breadth_first_order(residual, SOURCE, return_predecessors=False)] = True
+    reached = np.zeros(count, bool)
+    reached[csgraph.breadth_first_order(residual, SOURCE, return_predecessors=False)] = True
     return wanted & reached[np.maximum(node, 0)]
 
 
 def _touched(mask: Mask, seeds: Mask) -> Mask:
     """Face-connected components of the mask that hold a seed."""
-    parts, count = label(mask)
+    parts, count = ndimage.label(mask)
     keep = np.zeros(count + 1, bool)
     keep[np.unique(parts[seeds & mask])] = True
     keep[0] = False
@@ -59,8 +58,8 @@ def _faces(shape: tuple[int, ...]) -> Iterator[tuple[tuple[slice, ...], tuple[sl
         yield first, second
 
 
-def _capacities(conductance: Voxels, node: Array) -> csr_array:
-    """Symmetric int32 capacities between nodes; parallel faces add up."""
+def _capacities(conductance: Voxels, node: Array) -> tuple[csr_array, int]:
+    """Symmetric int32 capacities between nodes (parallel faces add up), and how many nodes there are."""
     rows, columns, values = [], [], []
     for first, second in _faces(node.shape):
         a, b = node[first], node[second]
@@ -70,4 +69,4 @@ def _capacities(conductance: Voxels, node: Array) -> csr_array:
         values.append(np.minimum(conductance[first][joined], conductance[second][joined]).astype(np.int32))
     a, b, c = np.concatenate(rows), np.concatenate(columns), np.concatenate(values)
     size = max(int(node.max()) + 1, 2)
-    return csr_array((np.r_[c, c], (np.r_[a, b], np.r_[b, a])), shape=(size, size))
+    return csr_array((np.r_[c, c], (np.r_[a, b], np.r_[b, a])), shape=(size, size)), size

@@ -6,9 +6,9 @@ wide marrow and in soft tissue.
 """
 
 import numpy as np
-from scipy import ndimage
 
 from hemipelvis.arrays import Array, Voxels
+from hemipelvis.segmentation.untyped import ndimage
 from hemipelvis.volume import Volume
 
 SOFT_HU, BRIGHT_HU, SLIT_HU = 50.0, 1000.0, 400.0

@@ -9,7 +9,6 @@ from dataclasses import dataclass
 
 import cc3d
 import numpy as np
-from scipy import ndimage
 
 from hemipelvis.arrays import Array, Mask
 from hemipelvis.errors import InputError
@@ -24,6 +23,7 @@ from hemipelvis.segmentation.femoral_head import Head, femoral_head
 from hemipelvis.segmentation.graph_cut import graph_cut
 from hemipelvis.segmentation.joint_gap import joint_gap
 from hemipelvis.segmentation.lumbar_level import lumbar_seeds
+from hemipelvis.segmentation.untyped import ndimage
 from hemipelvis.segmentation.work_grid import work_grid
 from hemipelvis.settings import SegmentationSettings
 from hemipelvis.volume import Volume

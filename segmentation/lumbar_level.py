@@ -1,11 +1,11 @@
 """Seeds above and below the lumbosacral disc, from where the sacrum meets the ilia."""
 
 import numpy as np
-from scipy import ndimage
 
 from hemipelvis.arrays import Array, Mask
 from hemipelvis.labels import Label
 from hemipelvis.segmentation.anatomy import Anatomy
+from hemipelvis.segmentation.untyped import ndimage
 
 SACRAL_SLOPE_DEG = 40.0
 """Mean slope of the sacral plateau of adults (Legaye et al., Eur Spine J 1998: 41° ± 8°)."""

@@ -1,9 +1,9 @@
 """The isotropic grid on which bones are told apart: coarse enough to be quick, fine enough to see joint spaces."""
 
 import numpy as np
-from scipy import ndimage
 
 from hemipelvis.arrays import Array
+from hemipelvis.segmentation.untyped import ndimage
 from hemipelvis.volume import Volume, on_grid
 
 PITCH_MM = 1.2
