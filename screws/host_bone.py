@@ -59,7 +59,7 @@ def host_bone(
     nerves = _slice_holes(bone, crop) if label is Label.SACRUM else np.zeros_like(bone)
     solid = bone | (reamed_face(crop.like(bone), interface) & ~nerves)
     factors = np.maximum(np.rint(crop.spacing / PITCH_MM), 1).astype(int)
-    hu = mar.crop(crop.origin, crop.upper).voxels
+    hu = mar.crop(crop.origin, crop.upper).voxels.astype(np.int16)
     if hu.shape != crop.voxels.shape:
         raise InputError("a CT on another grid than the labels", "one grid", "resample the label map onto the CT")
     split = [_split(v, factors) for v in (solid, bone, nerves, hu)]

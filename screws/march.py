@@ -54,6 +54,7 @@ class Rules(NamedTuple):
     wish: Array
     widest_cos: float
     w_purchase: float
+    most_purchase: float
     w_density: float
     w_clearance: float
     w_direction: float
@@ -120,7 +121,7 @@ def driver_free(terrain: Terrain, head: Array, direction: Array, driver_mm: floa
 @compiled
 def _score(rules: Rules, depth: float, hu: float, margin: float, slant: float) -> float:
     return (
-        rules.w_purchase * depth * 2 * rules.radius_mm
+        min(rules.w_purchase * depth * 2 * rules.radius_mm, rules.most_purchase)
         + rules.w_density * hu
         + rules.w_clearance * min(margin, 3.0)
         + rules.w_direction * slant

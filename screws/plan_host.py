@@ -169,7 +169,7 @@ def _why(host: HostSearch, plan: HostPlan, count: int) -> str:
         return text + "; binding: the screws' distance from one another"
     sizes = _sizes(host)
     freed = binding(replace(host, slack_mm=SLACKS_MM[0]), min(sizes))
-    most = max(freed, key=lambda name: freed[name])
+    most = max(freed, key=lambda name: (freed[name] > 0, name != "cortex", freed[name]))  # bone cannot be lifted
     if freed[most] == 0:
         return text + "; binding: several constraints at once, none of them alone"
     return text + f"; binding: {most} (without it {freed[most]} candidates would be feasible)"

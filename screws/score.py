@@ -1,6 +1,6 @@
 """What makes one screw better than another: the weights, stated.
 
-score = w_purchase · thread surface / reference + w_density · mean HU / reference + w_clearance · margin / 3 mm
+score = w_purchase · min(thread surface / reference, 1) + w_density · mean HU / reference + w_clearance · margin / 3 mm
         + w_direction · (1 − angle to the wished direction / the widest angle allowed)
 A set's score is the sum, plus `spread` for every pair times the distance between their entries per interface radius
 (at most 1): screws apart resist tilting. House weights; no published ones exist.
@@ -15,7 +15,7 @@ from hemipelvis.plan import Host
 from hemipelvis.screws.march import Rules
 from hemipelvis.settings import ScrewSettings
 
-REFERENCE_MM2 = 60.0 * 6.5  # a 60 mm thread of a 6.5 mm screw counts as one
+REFERENCE_MM2 = 60.0 * 6.5  # a 60 mm thread of a 6.5 mm screw is all one could wish
 REFERENCE_HU = 400.0  # trabecular bone of the first sacral body is 150–400 HU
 SAFE_MM = 3.0  # more margin than this earns nothing
 LEAST_RISE_DEG = 5.0  # a sacral screw is to run upward
@@ -58,6 +58,7 @@ def rules(
         wish=np.array(wish, float),
         widest_cos=float(np.cos(np.radians(WIDEST_DEG))),
         w_purchase=w.purchase / REFERENCE_MM2,
+        most_purchase=w.purchase,
         w_density=w.density / REFERENCE_HU,
         w_clearance=w.clearance / SAFE_MM,
         w_direction=w.direction,

@@ -24,7 +24,8 @@ def write_run(run: Path) -> None:
     old = {"tunnel": [a, c], "pieces": [[a, b], [b, c]], "diameter_mm": 6.5, "broken": True}
     (run / "segmentation/hardware.json").write_text(dumps({"screws": [old]}))
     new = {
-        "id": "S1", "host": "sacrum", "entry": [-295, 250, -480], "tip": [-235, 250, -470], "bone_entry": [-285, 250, -478],
+        "id": "S1", "host": "sacrum", "entry": [-295, 250, -480], "tip": [-235, 250, -470],
+        "bone_entry": [-285, 250, -478],
         "diameter_mm": 6.5, "purchase_mm": 50.0, "purchase_hu": 300.0, "clearance_tunnel_mm": 3.0,
         "clearance_cortex_mm": 2.0, "clearance_screw_mm": None, "failed": [],
     }  # fmt: skip
