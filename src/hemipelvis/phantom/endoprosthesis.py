@@ -9,8 +9,9 @@ from dataclasses import dataclass
 import numpy as np
 
 from hemipelvis.arrays import Array, Point, Points, Vector, unit
-from hemipelvis.field import Field, box, capsule, half_space, sphere, sweep, union
+from hemipelvis.field import Field, box, half_space, sphere, union
 from hemipelvis.frames import Plane
+from hemipelvis.phantom.chain import chain
 from hemipelvis.phantom.old_screws import Move, PhantomScrew, State, screw
 from hemipelvis.phantom.resection import SACRAL_CUT, Resection
 from hemipelvis.phantom.shapes import opening, rotation, shapes
@@ -95,9 +96,13 @@ def _rods(move: Migration, centre: Point, axis: Vector) -> list[Field]:
     starts = SACRAL_CUT.point + 9 * BLOCK_AXES[0] - 16 * BLOCK_AXES[2] + np.outer((7, -7), BLOCK_AXES[1])
     across = unit(np.cross(axis, BLOCK_AXES[2]))
     ends = saddle + np.outer((6, -6), across)
-    return [capsule(a, b, 5.5) for a, b in zip(move.block(starts), ends, strict=True)] + [
+    return [_rod(a, b, 5.5) for a, b in zip(move.block(starts), ends, strict=True)] + [
         sphere(saddle, 10.0) - sphere(centre, SHELL_MM)
     ]
+
+
+def _rod(start: Point, end: Point, radius: float, end_radius: float | None = None) -> Field:
+    return chain([[*start, radius], [*end, radius if end_radius is None else end_radius]])
 
 
 def _shell(centre: Point, axis: Vector) -> Field:
@@ -115,16 +120,16 @@ def _stem(centre: Point) -> Field:
     rows = np.array(
         [[0, 0, 0, 5.5], [20, 3, -17, 6], [33, 8.5, -36, 8], [33, 9, -62, 6.3], [32, 8, -85, 6.0], [30, 7, -140, 5.5]]
     )
-    return sweep(rows[:, :3] + centre, rows[:, 3])
+    return chain(np.column_stack([rows[:, :3] + centre, rows[:, 3]]))
 
 
 def _pubic_arm(move: Migration, centre: Point, axis: Vector) -> list[Field]:
     """A plate on the superior ramus and the rod that joins it to the shell."""
     corners = move.cup(np.vstack([PLATE_CENTRE, PLATE_CENTRE + np.eye(3)]))
     plate = box(corners[0], (13, 5.5, 1.8), corners[1:] - corners[0], 1.0)
-    end = move.cup((PLATE_CENTRE + (11, 0, 0))[None])[0]
+    end = move.cup((PLATE_CENTRE + np.array([11, 0, 0]))[None])[0]
     start = centre + (SHELL_MM - 1) * unit(end - centre - ((end - centre) @ axis + 6) * axis)
-    return [plate, capsule(start, end, 4.5, 4.0) - sphere(centre, LINER_MM)]
+    return [plate, _rod(start, end, 4.5, 4.0) - sphere(centre, LINER_MM)]
 
 
 def _sacral_screws(move: Migration, rng: np.random.Generator) -> tuple[PhantomScrew, ...]:
@@ -146,10 +151,12 @@ def _pubic_screws(move: Migration, rng: np.random.Generator) -> tuple[PhantomScr
     screws = []
     for n, (x, state) in enumerate(zip((5.0, -6.0), states, strict=True)):
         direction = np.array([-0.3, 0.22, -0.93]) + rng.uniform(-0.05, 0.05, 3)
-        screws.append(screw(n + 5, "pubis", PLATE_CENTRE + (x, 0, 1), direction, PUBIC_SCREW, state, move.cup, rng))
+        screws.append(
+            screw(n + 5, "pubis", PLATE_CENTRE + np.array([x, 0, 1]), direction, PUBIC_SCREW, state, move.cup, rng)
+        )
     return tuple(screws)
 
 
 def cut_neck(centre: Point) -> Field:
     """What the femoral neck cut leaves: all below a plane across the neck."""
-    return half_space(Plane(centre + (21, 3, -16), unit(np.array([-0.77, -0.1, 0.64]))))
+    return half_space(Plane(centre + np.array([21, 3, -16]), unit(np.array([-0.77, -0.1, 0.64]))))

@@ -4,10 +4,7 @@ Head radius and neck-shaft angle near the means of Noble, "The anatomic basis of
 (Clin Orthop 235:148, 1988).
 """
 
-import numpy as np
-
-from hemipelvis.field import Field, half_space, sphere, union
-from hemipelvis.frames import Plane
+from hemipelvis.field import Field, sphere, union
 from hemipelvis.phantom.chain import chain
 from hemipelvis.phantom.shapes import shapes
 
@@ -25,9 +22,9 @@ def head() -> Field:
 
 
 def tube() -> Field:
-    """Where the shaft is cortical bone through and through (but its canal)."""
-    top = np.array([0, 0, shapes()["femur"]["tube_from_z"]], float)
-    return half_space(Plane(top, np.array([0.0, 0, 1])))
+    """Where the shaft is cortical bone through and through (but its canal); a tenth of the distance, to fade in."""
+    top = shapes()["femur"]["tube_from_z"]
+    return Field(lambda p: (p[:, 2] - top) / 10)
 
 
 def marrow() -> Field:

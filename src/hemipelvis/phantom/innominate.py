@@ -14,7 +14,8 @@ from hemipelvis.phantom.sheet import plate
 FILLET_MM = 9.0
 RIDGE_FILLET_MM = 3.0
 DISC_MM = 5.0
-"""Width of the symphysis: about 5 mm in adults (Becker, "The adult human pubic symphysis", 10.1111/j.1469-7580.2010.01300.x)."""
+"""Width of the symphysis: about 5 mm in adults (Becker, "The adult human pubic symphysis: a systematic review",
+10.1111/j.1469-7580.2010.01300.x)."""
 
 
 def scaled(points: Any, scale: Any) -> Array:

@@ -7,7 +7,6 @@ import numpy as np
 from hemipelvis.arrays import Point
 from hemipelvis.field import Field
 from hemipelvis.frames import Side
-from hemipelvis.phantom.innominate import scaled
 from hemipelvis.phantom.probe import extreme_point, surface_along
 from hemipelvis.phantom.sacrum import plateau
 from hemipelvis.phantom.shapes import mirror, shapes

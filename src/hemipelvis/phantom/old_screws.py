@@ -6,8 +6,9 @@ from typing import Literal
 
 import numpy as np
 
-from hemipelvis.arrays import Point, Points, Vector, unit
-from hemipelvis.field import Field, capsule, cylinder, union
+from hemipelvis.arrays import Array, Point, Points, Vector, unit
+from hemipelvis.field import Field, cylinder, union
+from hemipelvis.phantom.chain import chain
 
 State = Literal["holding", "loosened", "broken"]
 Move = Callable[[Points], Points]
@@ -35,6 +36,11 @@ class PhantomScrew:
         """Whether the metal is in two pieces."""
         return self.state == "broken"
 
+    def box(self, margin_mm: float = 10.0) -> Array:
+        """Lower and upper corner around metal and lucency, old and new."""
+        points = np.vstack([self.head0, self.tip0, *(q for piece in self.pieces for q in piece)])
+        return np.array([points.min(0) - margin_mm, points.max(0) + margin_mm])
+
     def metal(self) -> Field:
         """The metal: a rod for each piece."""
         return union([cylinder(a, b, self.diameter_mm / 2) for a, b in self.pieces])
@@ -42,9 +48,9 @@ class PhantomScrew:
     def lucency(self) -> Field:
         """Bone lost around it: along the old tunnel and the way the loose part has gone."""
         wide = self.diameter_mm / 2 + self.halo_mm
-        loose = [capsule(*self.pieces[0], wide)]
+        loose = [_rod(*self.pieces[0], wide)]
         if self.state == "loosened":
-            loose += [capsule(self.head0, self.tip0, wide)]
+            loose += [_rod(self.head0, self.tip0, wide)]
         return union(loose)
 
 
@@ -68,3 +74,7 @@ def screw(
     pieces = (front, (broken_at + 0.8 * unit(direction), tip)) if state == "broken" else (whole,)
     halo = 0.3 if state == "holding" else float(rng.uniform(1.0, 2.0))
     return PhantomScrew(number, host, head, tip, diameter, state, share, pieces, halo)
+
+
+def _rod(start: Point, end: Point, radius_mm: float) -> Field:
+    return chain([[*start, radius_mm], [*end, radius_mm]])

@@ -9,7 +9,7 @@ from hemipelvis.field import Field
 from hemipelvis.frames import Side
 from hemipelvis.labels import Label
 from hemipelvis.phantom.bake import near_surface, nodes
-from hemipelvis.phantom.patient import CORTEX_HU, Bone, PhantomPatient
+from hemipelvis.phantom.patient import CORTEX_HU, HARDWARE_BOX, Bone, PhantomPatient
 from hemipelvis.phantom.soft import BOWEL_HU, FAT_HU, GAS_HU, MUSCLE_HU, SKIN_HU, SKIN_MM, URINE_HU
 from hemipelvis.progress import Progress, part, silent
 from hemipelvis.volume import Volume
@@ -39,8 +39,8 @@ def paint(patient: PhantomPatient, grid: Volume, progress: Progress = silent) ->
     """Voxels of a patient on a grid; a voxel has a label when its centre lies in the solid."""
     labels, screws = np.zeros(grid.voxels.shape, np.uint8), np.zeros(grid.voxels.shape, np.uint8)
     tissue = _soft_tissue(patient, grid, part(progress, 0, 0.4))
-    for field, hu in patient.gaps:
-        window, values = _distances(patient, grid, field, None)
+    for field, hu, box in patient.gaps:
+        window, values = _distances(patient, grid, field, box)
         _blend(tissue, window, values, hu, grid)
     for n, bone in enumerate(patient.bones):
         progress("painting bones", 0.4 + 0.4 * n / len(patient.bones))
@@ -77,12 +77,13 @@ def _paint_hardware(
 ) -> tuple[tuple[str, Window, Voxels], ...]:
     """Metal labels and instances (in place); the shares of liner, endoprosthesis and screws in each voxel."""
     h = patient.hardware
-    layers = [("polyethylene", h.polyethylene, 0)]
-    layers += [("titanium", s.metal() - h.metal, s.id) for s in h.screws]
-    layers += [("titanium", h.titanium, -1), ("cobalt_chromium", h.cobalt_chromium, -1)]
+    cup = np.array([h.cup_centre - 30, h.cup_centre + 30])
+    layers = [("polyethylene", h.polyethylene, 0, cup)]
+    layers += [("titanium", s.metal() - h.metal, s.id, s.box()) for s in h.screws]
+    layers += [("titanium", h.titanium, -1, HARDWARE_BOX), ("cobalt_chromium", h.cobalt_chromium, -1, cup)]
     painted = []
-    for material, field, number in layers:
-        window, distance = _distances(patient, grid, field, None)
+    for material, field, number, box in layers:
+        window, distance = _distances(patient, grid, field, box)
         inside = distance.voxels < 0
         if number:
             labels[window][inside] = Label.SCREWS if number > 0 else Label.ENDOPROSTHESIS
@@ -103,12 +104,9 @@ def _blend(tissue: Voxels, window: Window, distance: Volume, hu: float, grid: Vo
     tissue[window] = np.rint(under + (hu - under) * _share(distance.voxels, grid)).astype(np.int16)
 
 
-def _distances(patient: PhantomPatient, grid: Volume, field: Field, box: Array | None) -> tuple[Window, Volume]:
-    """The grid's window around a solid's box (build frame; found by a coarse search if None), distances in it."""
-    corners = _box(patient, grid, field) if box is None else _corners(patient, box)
-    if corners is None:
-        none = slice(0, 0)
-        return (none, none, none), Volume(np.zeros((0, 0, 0), np.float32), grid.spacing, grid.origin)
+def _distances(patient: PhantomPatient, grid: Volume, field: Field, box: Array) -> tuple[Window, Volume]:
+    """The grid's window around a solid's box (build frame), and the solid's distances in it."""
+    corners = _corners(patient, box)
     low = np.clip(np.floor(grid.index_from_world(corners[0])), 0, grid.size).astype(int)
     high = np.clip(np.ceil(grid.index_from_world(corners[1])) + 1, low, grid.size).astype(int)
     window = tuple(slice(int(a), int(b)) for a, b in zip(low[::-1], high[::-1], strict=True))
@@ -122,20 +120,13 @@ def _corners(patient: PhantomPatient, box: Array) -> Array:
     return np.array([corners.min(0), corners.max(0)])
 
 
-def _box(patient: PhantomPatient, grid: Volume, field: Field) -> Array | None:
-    """World box around what a solid has on the grid, None where it has nothing."""
-    coarse = patient.placed(field).sampled(grid.origin, grid.upper, SOFT_PITCH_MM)
-    inside = coarse.points_where(coarse.voxels < SOFT_PITCH_MM)
-    return np.array([inside.min(0) - 5, inside.max(0) + 5]) if len(inside) else None
-
-
 def _soft_tissue(patient: PhantomPatient, grid: Volume, progress: Progress) -> Voxels:
     """int16 HU of all soft tissue; the outlines are sampled coarsely and refined by interpolation."""
     s = patient.soft
     layers = [
         (s.skin, SKIN_HU),
         (s.skin.offset(-SKIN_MM), FAT_HU),
-        (s.muscle & s.skin.offset(-SKIN_MM - 6), MUSCLE_HU),
+        (s.muscle, MUSCLE_HU),
         (s.bowel, BOWEL_HU),
         (s.gas, GAS_HU),
         (s.bladder, URINE_HU),
@@ -143,13 +134,13 @@ def _soft_tissue(patient: PhantomPatient, grid: Volume, progress: Progress) -> V
     low, high = grid.origin - SOFT_PITCH_MM, grid.upper + SOFT_PITCH_MM
     coarse = [(patient.placed(f).sampled(low, high, SOFT_PITCH_MM), hu) for f, hu in layers]
     tissue = np.empty(grid.voxels.shape, np.int16)
-    for k in range(tissue.shape[0]):
-        progress("laying soft tissue", k / tissue.shape[0])
+    for k in range(len(tissue)):
+        progress("laying soft tissue", k / len(tissue))
         points = nodes(grid, k, k + 1)
         hu = np.full(len(points), -1000.0)
         for distances, value in coarse:
             hu += (value - hu) * np.clip(0.5 - distances.sample(points) / grid.spacing[0], 0, 1)
-        tissue[k] = np.rint(hu).reshape(tissue.shape[1:])
+        tissue[k] = np.rint(hu).reshape(grid.voxels.shape[1:])
     return tissue
 
 

@@ -25,6 +25,7 @@ SACRUM_BOX = np.array([(-76.0, -8, -44), (76, 112, 132)])
 LUMBAR_BOX = np.array([(-62.0, -26, 84), (62, 96, 184)])
 FEMUR_BOX = np.array([(50.0, -50, -150), (162, 60, 50)])
 """Boxes (lower, upper) round the left bones, build frame, mm."""
+HARDWARE_BOX = np.array([(-10.0, -80, -160), (140, 95, 125)])
 CORTEX_HU, SCLEROTIC_HU, TUBE_HU, MARROW_HU = 1150.0, 900.0, 1300.0, -40.0
 
 
@@ -70,7 +71,7 @@ class PhantomPatient:
     rotation: Array
     translation: Point
     bones: tuple[Bone, ...]
-    gaps: tuple[tuple[Field, float], ...]
+    gaps: tuple[tuple[Field, float, Array], ...]
     soft: Soft
     hardware: Endoprosthesis
     landmarks: Mapping[str, Point]
@@ -151,16 +152,17 @@ def _room(hardware: Endoprosthesis) -> Field:
     return union([(hardware.metal | hardware.polyethylene).offset(0.4), *screws])
 
 
-def _gaps(hardware: Endoprosthesis) -> tuple[tuple[Field, float], ...]:
-    """Cartilage, discs, scar and the granulation around loose screws, with their CT numbers."""
+def _gaps(hardware: Endoprosthesis) -> tuple[tuple[Field, float, Array], ...]:
+    """Scar, granulation around loose screws, cartilage and discs: solid, CT number, box."""
     hip = np.array(shapes()["innominate"]["hip_centre"], float) * (-1, 1, 1)
+    radius = shapes()["innominate"]["acetabulum_radius"]
     discs = [ellipsoid((0, 23, 111), (25, 19, 11)), ellipsoid((0, 10, 139), (25, 19, 10))]
     return (
-        (hardware.metal.offset(9.0), 45.0),
-        (union([s.lucency().offset(0.5) for s in hardware.screws]), 30.0),
-        (sphere(hip, shapes()["innominate"]["acetabulum_radius"] + 0.5), 80.0),
-        (box((0, -30, -34), (5, 10, 20), None, 3), 90.0),
-        (union(discs), 85.0),
+        (hardware.metal.offset(9.0), 45.0, HARDWARE_BOX),
+        *((s.lucency().offset(0.5), 30.0, s.box()) for s in hardware.screws),
+        (sphere(hip, radius + 0.5), 80.0, np.array([hip - radius - 3, hip + radius + 3])),
+        (box((0, -30, -34), (5, 10, 20), None, 3), 90.0, np.array([(-8.0, -44, -58), (8, -16, -10)])),
+        (union(discs), 85.0, LUMBAR_BOX),
     )
 
 

@@ -36,40 +36,44 @@ def project(image: Array, geometry: Geometry, corner: tuple[int, int] = (0, 0)) 
     Joseph's method ("An improved algorithm for reprojecting rays through pixel images", 10.1109/TMI.1982.4307572).
     """
     middle = (geometry.pixels - 1) / 2
-    rows = np.ascontiguousarray(image, dtype=np.float32)
-    columns = np.ascontiguousarray(image.swapaxes(0, 1), dtype=np.float32)
     first = corner[0] - middle, corner[1] - middle
-    return _joseph(rows, columns, first[0], first[1], geometry.angles, geometry.bins) * np.float32(geometry.pixel_mm)
+    channels = image.shape[2]
+    out = np.empty((geometry.views, geometry.bins, channels), np.float32)
+    for k in range(0, channels, 2):
+        pair = np.zeros((*image.shape[:2], 2), np.float32)
+        pair[..., : channels - k] = image[..., k : k + 2]
+        sums = _joseph(_bordered(pair), _bordered(pair.swapaxes(0, 1)), *first, geometry.angles, geometry.bins)
+        out[..., k : k + 2] = sums[..., : channels - k]
+    return out * np.float32(geometry.pixel_mm)
+
+
+def _bordered(image: Array) -> Array:
+    """With a column of zeros before and two behind, so that no ray interpolates outside."""
+    return np.pad(image, ((0, 0), (1, 2), (0, 0)))
 
 
 @compiled_parallel
 def _joseph(rows: Array, columns: Array, top: float, left: float, angles: Array, bins: int) -> Array:
-    channels = rows.shape[2]
-    out = np.zeros((angles.shape[0], bins, channels), np.float32)
+    """Sums (views, bins, 2) in pixels; both images carry the border, along their second axis."""
+    out = np.zeros((angles.shape[0], bins, 2), np.float32)
     for v in prange(angles.shape[0]):
         c, s = np.cos(angles[v]), np.sin(angles[v])
         steep = abs(c) >= abs(s)
         image = rows if steep else columns
         start, across = (top, left) if steep else (left, top)
         a, b = (c, s) if steep else (s, c)
-        n, m = image.shape[0], image.shape[1]
+        n, last = image.shape[0], image.shape[1] - 2
         for u in range(bins):
-            offset = u - (bins - 1) / 2
+            x0 = (u - (bins - 1) / 2 - start * b) / a - across + 1
+            first, second = np.float32(0), np.float32(0)
             for j in range(n):
-                x = (offset - (start + j) * b) / a - across
-                i = int(np.floor(x))
-                if i < -1 or i >= m:
-                    continue
-                w = np.float32(x - i)
-                for k in range(channels):
-                    value = np.float32(0)
-                    if i >= 0:
-                        value += (np.float32(1) - w) * image[j, i, k]
-                    if i + 1 < m:
-                        value += w * image[j, i + 1, k]
-                    out[v, u, k] += value
-            for k in range(channels):
-                out[v, u, k] /= np.float32(abs(a))
+                x = x0 - j * b / a
+                if 0 <= x < last:
+                    i = int(x)
+                    w = np.float32(x - i)
+                    first += (np.float32(1) - w) * image[j, i, 0] + w * image[j, i + 1, 0]
+                    second += (np.float32(1) - w) * image[j, i, 1] + w * image[j, i + 1, 1]
+            out[v, u, 0], out[v, u, 1] = first / np.float32(abs(a)), second / np.float32(abs(a))
     return out
 
 

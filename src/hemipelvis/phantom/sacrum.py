@@ -11,7 +11,8 @@ from hemipelvis.phantom.chain import chain
 from hemipelvis.phantom.shapes import mirror, shapes, tilted
 
 JOINT_MM = 3.0
-"""Width of the sacroiliac joint in CT: 2 to 4 mm (Vleeming, "The sacroiliac joint", 10.1111/j.1469-7580.2012.01564.x)."""
+"""Width of the sacroiliac joint: 2 to 4 mm (Vleeming, "The sacroiliac joint: an overview of its anatomy, function and
+potential clinical implications", 10.1111/j.1469-7580.2012.01564.x)."""
 
 
 def plateau() -> Plane:

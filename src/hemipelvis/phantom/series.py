@@ -5,7 +5,7 @@ from pathlib import Path
 
 import numpy as np
 from pydicom.dataset import FileDataset, FileMetaDataset
-from pydicom.uid import CTImageStorage, ExplicitVRLittleEndian
+from pydicom.uid import UID, CTImageStorage, ExplicitVRLittleEndian
 
 from hemipelvis.arrays import Voxels
 from hemipelvis.volume import Volume
@@ -22,10 +22,10 @@ def write_series(folder: Path, ct: Volume, name: str) -> None:
         _slice(ct, k, name).save_as(folder / f"IM{k + 1:04d}.dcm", enforce_file_format=True)
 
 
-def made_up_uid(*parts: object) -> str:
+def made_up_uid(*parts: object) -> UID:
     """A valid UID under 2.25 (a UUID as a number, DICOM PS3.5 B.2) that depends on nothing but `parts`."""
     digest = hashlib.sha256("/".join(map(str, parts)).encode()).digest()
-    return f"2.25.{int.from_bytes(digest[:16], 'big')}"
+    return UID(f"2.25.{int.from_bytes(digest[:16], 'big')}")
 
 
 def _slice(ct: Volume, k: int, name: str) -> FileDataset:

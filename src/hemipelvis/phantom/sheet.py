@@ -10,10 +10,10 @@ from hemipelvis.compiled import compiled
 from hemipelvis.field import Field, from_volume
 from hemipelvis.volume import Volume, empty_grid
 
-PITCH_MM = 0.9
-"""Spacing of the balls that make the plate: with half thicknesses over 2 mm their ripple stays below 0.1 mm."""
+PITCH_MM = 1.1
+"""Spacing of the balls that make the plate: with half thicknesses over 2 mm their ripple stays near 0.1 mm."""
 GRID_MM = 1.25
-REACH_MM = 12.0
+REACH_MM = 10.0
 """Distances are right up to here; beyond, they are a lower bound. More than any blend radius of the bones."""
 
 
@@ -40,8 +40,7 @@ def _carve(values: Array, centres: Array, radii: Array, reach: float, pitch: flo
             for j in range(int(y - w) + 1, int(y + w) + 1):
                 for i in range(int(x - w) + 1, int(x + w) + 1):
                     d = (np.sqrt((x - i) ** 2 + (y - j) ** 2 + (z - k) ** 2) - r) * pitch
-                    if d < values[k, j, i]:
-                        values[k, j, i] = d
+                    values[k, j, i] = min(values[k, j, i], d)
 
 
 def _dense(net: Array, half: Array) -> tuple[Points, Array]:

@@ -11,7 +11,7 @@ from hemipelvis.phantom.shapes import MIDLINE
 
 FAT_HU, MUSCLE_HU, SKIN_HU, URINE_HU, BOWEL_HU, GAS_HU = -100.0, 55.0, 20.0, 8.0, 30.0, -920.0
 """Usual CT numbers at 120 kVp."""
-SKIN_MM = 2.0
+SKIN_MM, FAT_MM = 2.0, 19.0
 
 
 @dataclass(frozen=True)
@@ -28,9 +28,21 @@ class Soft:
 def soft() -> Soft:
     """All soft tissue, symmetric but for the bowel."""
     half = _muscles()
+    groups = half | half.mirrored(MIDLINE)
+    skin = Field(_outline)
+    filler = skin.offset(-FAT_MM) - _cavity() - groups.offset(2.0)
     bowel, gas = _bowel()
     bladder = ellipsoid((1, -16, 2), (30, 22, 20))
-    return Soft(Field(_outline), half | half.mirrored(MIDLINE), bowel, gas, bladder)
+    return Soft(skin, (groups & skin.offset(-10)) | filler, bowel, gas, bladder)
+
+
+def _cavity() -> Field:
+    """Where fat and organs lie: abdomen, true pelvis, ischiorectal fossae and groins."""
+    fossa = ellipsoid((34, 48, -45), (24, 34, 34))
+    groin = chain([[60, -52, -10, 16], [70, -50, -40, 14], [80, -40, -100, 9]])
+    sides = fossa | groin
+    belly = ellipsoid((0, -30, 110), (128, 56, 125)).smooth_union(ellipsoid((0, 6, 8), (56, 52, 62)), 20.0)
+    return belly | sides | sides.mirrored(MIDLINE)
 
 
 def _outline(p: Points) -> Distances:

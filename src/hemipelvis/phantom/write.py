@@ -46,7 +46,10 @@ class PhantomSettings:
         return PhantomSettings(side, resection, seed, (1.6, 1.6, 3.0))
 
 
-def write_phantom(folder: Path, settings: PhantomSettings = PhantomSettings(), progress: Progress = silent) -> None:
+DEMO = PhantomSettings()
+
+
+def write_phantom(folder: Path, settings: PhantomSettings = DEMO, progress: Progress = silent) -> None:
     """Write folder/dicom/*.dcm, folder/case.toml and folder/truth/ (truth.json, labels, screws and clean NRRD).
 
     The same settings give the same bytes. Raises InputError for an unknown resection type.
@@ -65,7 +68,7 @@ def write_phantom(folder: Path, settings: PhantomSettings = PhantomSettings(), p
 def scan_grid(patient: PhantomPatient, settings: PhantomSettings) -> Volume:
     """The scan's grid, without voxels of its own, centred on the pelvis."""
     spacing = np.array(settings.spacing, float)
-    across, slices = (int(round(n)) for n in (settings.field_mm / spacing[0], settings.length_mm / spacing[2]))
+    across, slices = (round(float(n)) for n in (settings.field_mm / spacing[0], settings.length_mm / spacing[2]))
     size = np.array([across, across, slices])
     origin = np.round(patient.world(MIDDLE) * (0, 1, 1) + _midline(patient), 1) - (size - 1) / 2 * spacing
     return Volume(np.broadcast_to(np.uint8(0), tuple(size[::-1])), spacing, origin)
