@@ -21,6 +21,7 @@ from hemipelvis.segmentation.rod_seeds import rod_seeds
 from hemipelvis.segmentation.screw_axes import Rod, find_rods
 from hemipelvis.segmentation.screw_breaks import split_at_gaps
 from hemipelvis.segmentation.screw_host import screw_host, tunnel
+from hemipelvis.segmentation.stump_direction import settle_short_stumps
 from hemipelvis.segmentation.stump_search import find_stump, headed, without_rods
 from hemipelvis.settings import OldScrewSettings
 from hemipelvis.volume import Volume
@@ -87,7 +88,7 @@ def _chains(ct: Volume, window: MetalWindow) -> tuple[tuple[Chain, ...], dict[in
     found = [p for rod in find_rods(window.soft, rod_seeds(window.soft)) for p in split_at_gaps(ct, rod)]
     good = tuple(rod for rod in found if screw_like(ct, rod, cylinder_fit(ct, rod)))
     good = without_carriers(turned_to_tip(good, window))
-    chains = _with_stumps(match_pieces(good), window.soft, good)
+    chains = settle_short_stumps(_with_stumps(match_pieces(good), window.soft, good))
     chains = tuple(sorted(chains, key=lambda c: (-round(float(c.pieces[-1].end[2]), 3), *c.pieces[-1].end)))
     return chains, {id(p): cylinder_fit(ct, p) for c in chains for p in c.pieces}
 

@@ -27,6 +27,8 @@ ITERATIONS = 6
 KINK_RAD = np.radians(2.5)
 JUMP_MM = 0.7
 LEAST_PART = 10
+FULL = 0.75
+END_MM = 5.0
 FILLET = 2
 FLAT = 0.35
 """Ellipticity of rims and plate edges, which no further iteration makes round."""
@@ -205,8 +207,23 @@ def _rod(sections: Sections, point: Point, direction: Vector, bounds: tuple[floa
     beyond = int(EMBEDDED_MM / STEP_MM)
     rows = slice(max(best[0] - beyond, 0), best[-1] + 1 + beyond)
     section = sections.values[run][free].mean(axis=0)
+    rows = _full(sections.values[run][rows], radius, rows)
     shape = _ellipticity(section), float(section[ring].max())
     return Rod(point, direction, t[run][rows], free[rows], radius, 0.0, *shape)
+
+
+def _full(values: Array, radius_mm: float, rows: slice) -> slice:
+    """Rows without the rounded ends, whose sections hold less than FULL of the metal a little further in.
+
+    What is left is the axis of a rod with rounded ends: its metal reaches up to half a radius further.
+    """
+    inside = radius_mm + 2 > RADII_MM
+    area = (values[:, inside] > 0.5).mean(axis=2) @ RADII_MM[inside]
+    reach = int(END_MM / STEP_MM)
+    first, last = np.median(area[: 2 * reach]), np.median(area[-2 * reach :])
+    low = next((i for i in range(min(reach, len(area))) if area[i] >= FULL * first), 0)
+    high = next((i for i in range(min(reach, len(area))) if area[-1 - i] >= FULL * last), 0)
+    return slice(rows.start + low, rows.start + len(values) - high)
 
 
 def _ellipticity(section: Array) -> float:
