@@ -11,11 +11,11 @@ from scipy import ndimage
 
 from hemipelvis.arrays import Array, Points, frozen, unit
 from hemipelvis.field import Field
-from hemipelvis.landmarks import Landmarks
 from hemipelvis.frames import Side
+from hemipelvis.landmarks import Landmarks
+from hemipelvis.oval_sweep import ellipse_tensor
 from hemipelvis.plan import CupPlan, Interface
 from hemipelvis.settings import BodySettings
-from hemipelvis.oval_sweep import ellipse_tensor
 
 STEP_MM = 1.0
 SMOOTH_MM = 9.0
@@ -56,7 +56,9 @@ def smoothed(values: Array, sigma: float, weights: Array | None = None) -> Array
     w = np.ones(len(values)) if weights is None else weights
     shape = (-1,) + (1,) * (values.ndim - 1)
     total = ndimage.gaussian_filter1d(w, sigma, mode="nearest").reshape(shape)
-    return ndimage.gaussian_filter1d(values * w.reshape(shape), sigma, axis=0, mode="nearest") / np.maximum(total, 1e-12)
+    return ndimage.gaussian_filter1d(values * w.reshape(shape), sigma, axis=0, mode="nearest") / np.maximum(
+        total, 1e-12
+    )
 
 
 def anchored(line: Points, start: Array | None, end: Array | None) -> Points:
@@ -109,7 +111,11 @@ def body_path(
 def _between_faces(line: Points, sacral: Interface, pubic: Interface | None) -> Points:
     """The part of the arcuate line between the faces, its first point drawn back to beside the sacral one."""
     first = int(np.argmin(np.linalg.norm(line - sacral.point, axis=1)))
-    last = len(line) if pubic is None else int(np.argmin(np.abs((line - pubic.point) @ pubic.normal) + _far(line, pubic))) + 1
+    last = (
+        len(line)
+        if pubic is None
+        else int(np.argmin(np.abs((line - pubic.point) @ pubic.normal) + _far(line, pubic))) + 1
+    )
     lead = sacral.point + (sacral.normal * 6 if np.linalg.norm(line[first] - sacral.point) > 4 else 0)
     return resampled(np.vstack([lead, line[min(first + 4, last - 2) : last]]), STEP_MM)
 
@@ -121,13 +127,15 @@ def _far(line: Points, face: Interface) -> Array:
 
 def _towards(face: Interface, rail_end: Array, settings: BodySettings) -> Array:
     """The point of a face as near to the strut's axis as its ellipse lets a strut of reduced radius be."""
-    room = max(min(face.halves_mm) - 0.85 * min(settings.strut_radius_mm, min(face.halves_mm)), 0)
+    room = max(min(face.halves_mm) - 0.85 * min(settings.strut_radius_mm, *face.halves_mm), 0)
     aside = rail_end - face.point
     aside = aside - (aside @ face.normal) * face.normal
     return face.point + aside * min(1.0, room / max(float(np.linalg.norm(aside)), 1e-9))
 
 
-def _template_sections(template: Field, line: Points, tangents: Array, settings: BodySettings) -> tuple[Array, Array, Array]:
+def _template_sections(
+    template: Field, line: Points, tangents: Array, settings: BodySettings
+) -> tuple[Array, Array, Array]:
     """Centroid (m, 3), squared half axes as tensors (m, 3, 3) and area (m,) of the template across the line."""
     reach = 2 * settings.body_radius_mm
     across = np.arange(-np.ceil(reach), np.ceil(reach) + 1)
@@ -137,7 +145,9 @@ def _template_sections(template: Field, line: Points, tangents: Array, settings:
     points = line[:, None] + u[:, None] * first[:, None] + v[:, None] * second[:, None]
     inside = (template(points.reshape(-1, 3)) < 0).reshape(points.shape[:2]).astype(float)
     area = inside.sum(axis=1)
-    centroid = np.where(area[:, None] > 0, (points * inside[..., None]).sum(axis=1) / np.maximum(area, 1)[:, None], line)
+    centroid = np.where(
+        area[:, None] > 0, (points * inside[..., None]).sum(axis=1) / np.maximum(area, 1)[:, None], line
+    )
     away = (points - centroid[:, None]) * inside[..., None]
     moments = np.einsum("mpi,mpj->mij", away, away) / np.maximum(area, 1)[:, None, None]
     return centroid, 4 * moments, area

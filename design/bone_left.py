@@ -38,7 +38,9 @@ def bone_after_reaming(hosts: Field, interfaces: tuple[Interface, ...], clearanc
     return hosts.offset(clearance_mm) - union([reamed_zone(i) for i in interfaces])
 
 
-def bone_relief(hosts: Field, interfaces: tuple[Interface, ...], clearance_mm: float, lower: Array, upper: Array) -> Field:
+def bone_relief(
+    hosts: Field, interfaces: tuple[Interface, ...], clearance_mm: float, lower: Array, upper: Array
+) -> Field:
     """Bone evened and grown a little, less the reamed zones: the body stays smooth beside the contacts.
 
     Sclerotic bone is uneven; a body that copied it would have ripples and could not be brought in.

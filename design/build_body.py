@@ -17,6 +17,7 @@ from hemipelvis.design.measure_body import (
     contact_share,
     filled_mm3,
     fits_build,
+    kept_share,
     largest_piece,
     overlap_mm3,
     pieces,
@@ -38,6 +39,9 @@ from hemipelvis.volume import Volume, empty_grid
 EDGE_MM = 3.0
 """Blend of every cut: its edge gets a radius of 0.7 of it, 2 mm."""
 BAND_MM = 1.5
+FARTHEST_CUP_MM = 80.0
+LEAST_BOWL = 0.95
+"""Share of the bowl's metal that must be left: two 10 mm screw seats take about 3 %."""
 
 
 @dataclass(frozen=True)
@@ -55,7 +59,10 @@ class Body:
 
 @dataclass(frozen=True)
 class Surroundings:
-    """hosts: bone as it is; bone: after reaming; relief: the same evened and kept clear of; femur: where it will stand, with its clearance."""
+    """What lies around the body, in the box from lower to upper.
+
+    hosts: bone as it is; bone: after reaming; relief: the same, evened and grown; femur: where it will stand, grown.
+    """
 
     hosts: Field
     bone: Field
@@ -81,10 +88,11 @@ def build_body(
 ) -> Body:
     """One body from the sacral face over the cup to the pubic face, and the solid parts in it.
 
-    Raises InputError without a sacral interface, or when the parts do not come out as one connected piece.
+    Raises InputError without a sacral interface, with a cup far from the pelvis, or when no solid part is left.
     """
     if not any(i.host == "sacrum" for i in interfaces):
         raise InputError("no sacral interface", "the plane reamed on the sacrum", "plan the interfaces again")
+    _check_cup(landmarks, cup, side)
     progress("mirroring the intact side", 0.0)
     path = body_path(mirror_template(labels, landmarks, side), landmarks, cup, interfaces, side, settings)
     strut = arcuate_strut(path, interfaces, settings)
@@ -99,7 +107,18 @@ def build_body(
     raw = skinned.near_surface(envelope, BAND_MM)
     raw = raw.like(np.maximum(raw.voxels, envelope.voxels))
     progress("measuring the body", 0.9)
-    return _measured(envelope, raw, path, landmarks, interfaces, around, side, holes(screws, cup))
+    body = _measured(envelope, raw, path, landmarks, interfaces, around, side, holes(screws, cup))
+    return _with_bowl(body, cup)
+
+
+def _check_cup(landmarks: Landmarks, cup: CupPlan, side: Side) -> None:
+    away = float(np.linalg.norm(landmarks.arcuate(side) - cup.centre, axis=1).min())
+    if away > FARTHEST_CUP_MM:
+        raise InputError(
+            f"a cup {away:.0f} mm from the mirrored arcuate line",
+            f"at most {FARTHEST_CUP_MM:g} mm (about 35 mm in a healthy pelvis)",
+            "check hip centres and symmetry plane among the landmarks, and the cup's centre",
+        )
 
 
 def _surroundings(
@@ -116,7 +135,16 @@ def _surroundings(
     heads = [s.entry - 6 * s.direction for s in screws]
     bowl = [cup.centre - cup.outer_radius_mm - 2, cup.centre + cup.outer_radius_mm + 2]
     faces = [i.point + sign * (i.radius_mm + 4) for i in interfaces for sign in (-1, 1)]
-    points = np.vstack([path.centres - margin, path.centres + margin, *bowl, *faces, *[h - 10 for h in heads], *[h + 10 for h in heads]])
+    points = np.vstack(
+        [
+            path.centres - margin,
+            path.centres + margin,
+            *bowl,
+            *faces,
+            *[h - 10 for h in heads],
+            *[h + 10 for h in heads],
+        ]
+    )
     lower, upper = points.min(axis=0), points.max(axis=0)
     hosts = hosts_near(labels, side, lower, upper)
     bone = bone_after_reaming(hosts, interfaces, settings.bone_clearance_mm)
@@ -164,6 +192,16 @@ def _measured(
         **fits_build(body),
     }
     return Body(body, core, measures, _warnings(measures))
+
+
+def _with_bowl(body: Body, cup: CupPlan) -> Body:
+    """The body with the share of the bowl that bone, faces and holes have left of it; a warning where too little."""
+    share = kept_share(body.solid, acetabulum_shell(cup))
+    told = (
+        f"only {share:.0%} of the bowl is left, {LEAST_BOWL:.0%} wanted: bone, a reamed face or a hole reaches into it",
+    )
+    measures = {**body.measures, "bowl_share": share}
+    return Body(body.envelope, body.solid, measures, body.warnings + (told if share < LEAST_BOWL else ()))
 
 
 def _volumes(body: Volume, core: Volume) -> dict[str, float]:

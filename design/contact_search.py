@@ -9,7 +9,6 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 
 import numpy as np
-from scipy import fft
 
 from hemipelvis.arrays import Array, Point, Vector, frozen, unit
 from hemipelvis.field import Field
@@ -91,10 +90,10 @@ def _best_on(bone: Field, search: Search, axes: Array, cost: float) -> Found | N
     solid = columns(bone, search.target, axes, across, heights)
     gain = plane_gains(solid, 1.0, search.reach_mm)[: round(2 * search.depth_mm) + 1]
     near = _nearness(across, search.wander_mm)
-    size = fft.next_fast_len(2 * len(across))
+    size = 1 << int(np.ceil(np.log2(2 * len(across))))
     open_to_ream = np.flatnonzero((gain > 0).sum(axis=(1, 2)) > 5)
     heights, gain = heights[open_to_ream], gain[open_to_ream]
-    spectrum = fft.rfft2(gain.astype(np.float32), (size, size))
+    spectrum = np.fft.rfft2(gain.astype(np.float32), (size, size))
     best: Found | None = None
     for ellipse in search.ellipses:
         value = _convolved(spectrum, _kernel(ellipse, across), size, len(across)) * STEP_MM**2 * near * cost
@@ -141,7 +140,7 @@ def ellipse_level(ellipse: tuple[float, float, float], u: Array, v: Array) -> Ar
 
 
 def _convolved(spectrum: Array, kernel: Array, size: int, count: int) -> Array:
-    whole = fft.irfft2(spectrum * fft.rfft2(kernel, (size, size)), (size, size))
+    whole = np.fft.irfft2(spectrum * np.fft.rfft2(kernel, (size, size)), (size, size))
     middle = count // 2
     return whole[:, middle : middle + count, middle : middle + count]
 

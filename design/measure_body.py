@@ -59,7 +59,9 @@ def solid_sections(solid: Volume, path: BodyPath, radius_mm: float) -> Array:
 def arcuate_deviation(envelope: Volume, arcuate: Points, interfaces: tuple[Interface, ...]) -> Array:
     """Distance (n,) in mm from the mirrored arcuate line to the body's surface, between the faces."""
     beyond = [(arcuate - i.point) @ i.normal < 3 for i in interfaces if i.host != "ischium"]
-    near = [np.linalg.norm(arcuate - i.point, axis=1) < 1.3 * i.radius_mm + 8 for i in interfaces if i.host != "ischium"]
+    near = [
+        np.linalg.norm(arcuate - i.point, axis=1) < 1.3 * i.radius_mm + 8 for i in interfaces if i.host != "ischium"
+    ]
     out = np.zeros(len(arcuate), bool)
     for b, n in zip(beyond, near, strict=True):
         out |= b & n
@@ -88,6 +90,15 @@ def overlap_mm3(envelope: Volume, bone: Field) -> float:
     k, j, i = np.nonzero(envelope.voxels < 0)
     points = envelope.world_from_index(np.stack([i, j, k], axis=1))
     return float((bone(points) < 0).sum() * envelope.voxel_mm3)
+
+
+def kept_share(solid: Volume, part: Field) -> float:
+    """Share of a part's volume that is left in the finished solid."""
+    k, j, i = np.nonzero(solid.voxels < 3)
+    points = solid.world_from_index(np.stack([i, j, k], axis=1))
+    inside = part(points) < 0
+    left = solid.voxels[k, j, i] < 0
+    return float((inside & left).sum() / max(int(inside.sum()), 1))
 
 
 def fits_build(envelope: Volume) -> dict[str, Any]:

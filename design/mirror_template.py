@@ -29,7 +29,9 @@ def host_distance(labels: Volume, bones: list[Label], margin_mm: float, smooth_m
     mask = np.isin(labels.voxels, bones)
     if not mask.any():
         names = ", ".join(b.name.lower() for b in bones)
-        raise InputError(f"a label map without {names}", "that bone in the scan", "check the labels and the side stated")
+        raise InputError(
+            f"a label map without {names}", "that bone in the scan", "check the labels and the side stated"
+        )
     where = np.argwhere(mask)[:, ::-1]
     lower, upper = (labels.world_from_index(f(axis=0)) for f in (where.min, where.max))
     grid = distance_grid(labels.like(mask), lower - margin_mm, upper + margin_mm, PITCH_MM)

@@ -4,13 +4,12 @@ from dataclasses import replace
 
 import cc3d
 import numpy as np
-from scipy.spatial import cKDTree
+from scipy.spatial import KDTree
 
 from hemipelvis.arrays import Array, Points, unit
 from hemipelvis.design.contact_search import Search, find_contact
 from hemipelvis.design.mirror_template import host_distance
 from hemipelvis.errors import InputError
-from hemipelvis.field import Field
 from hemipelvis.frames import Side
 from hemipelvis.labels import Label
 from hemipelvis.landmarks import Landmarks
@@ -62,7 +61,9 @@ def without_islands(labels: Volume) -> Volume:
 
 def _sacral(labels: Volume, landmarks: Landmarks, side: Side, settings: BodySettings) -> Interface:
     target, nominal = auricular_face(labels, landmarks, side)
-    ellipses = tuple((a, b, t) for a in (14, 17, 20, 23) for b in (9, 11, 13, 15) for t in (45, 65, 90, 115, 135) if b < a)
+    ellipses = tuple(
+        (a, b, t) for a in (14, 17, 20, 23) for b in (9, 11, 13, 15) for t in (45, 65, 90, 115, 135) if b < a
+    )
     search = _search(landmarks, side, target, nominal, 30, 14, 12, settings, ellipses)
     bone = host_distance(labels, [Label.SACRUM], 30)
     return _enough(find_contact(bone, search, "sacrum"), "sacrum")
@@ -90,7 +91,9 @@ def auricular_face(labels: Volume, landmarks: Landmarks, side: Side) -> tuple[Ar
 
 def _pubic(labels: Volume, landmarks: Landmarks, side: Side, settings: BodySettings) -> Interface:
     target, nominal = ramus_end(labels.points_where(labels.voxels == Label.hip(side)), landmarks.arcuate(side))
-    ellipses = tuple((a, b, t) for a in (5, 6, 7, 8.5, 10, 12) for b in (4, 5, 6, 7, 8.5) for t in range(0, 180, 30) if b < a)
+    ellipses = tuple(
+        (a, b, t) for a in (5, 6, 7, 8.5, 10, 12) for b in (4, 5, 6, 7, 8.5) for t in range(0, 180, 30) if b < a
+    )
     search = _search(landmarks, side, target, nominal, 32, 9, 9, settings, ellipses)
     return _enough(find_contact(host_distance(labels, [Label.hip(side)], 30), search, "pubis"), "pubis")
 
@@ -100,7 +103,7 @@ def ramus_end(remnant: Points, arcuate: Points) -> tuple[Array, Array]:
 
     remnant (n, 3): voxels of the affected innominate bone. Raises InputError when none lies along the line's front.
     """
-    away, at = cKDTree(arcuate).query(remnant)
+    away, at = KDTree(arcuate).query(remnant)
     along = np.concatenate([[0], np.cumsum(np.linalg.norm(np.diff(arcuate, axis=0), axis=1))])
     ramus = (away < 22) & (along[at] > 0.45 * along[-1])
     if ramus.sum() < 50:
@@ -119,7 +122,9 @@ def ramus_end(remnant: Points, arcuate: Points) -> tuple[Array, Array]:
 def _symphyseal(labels: Volume, landmarks: Landmarks, side: Side, settings: BodySettings) -> Interface:
     other = labels.points_where(labels.voxels == Label.hip(side.other))
     near = other[np.linalg.norm(other - landmarks.paired("PT", side.other), axis=1) < 40]
-    outward = landmarks.symmetry.normal * np.sign((landmarks.arcuate(side)[0] - landmarks.symmetry.point) @ landmarks.symmetry.normal)
+    outward = landmarks.symmetry.normal * np.sign(
+        (landmarks.arcuate(side)[0] - landmarks.symmetry.point) @ landmarks.symmetry.normal
+    )
     medial = near @ outward
     target = near[medial > np.percentile(medial, 99) - 4].mean(axis=0)
     ellipses = tuple((a, b, t) for a in (8, 11, 14, 17) for b in (5, 6, 7.5, 9) for t in range(0, 180, 30) if b < a)
@@ -127,7 +132,9 @@ def _symphyseal(labels: Volume, landmarks: Landmarks, side: Side, settings: Body
     return _enough(find_contact(host_distance(labels, [Label.hip(side.other)], 30), search, "pubis"), "pubis")
 
 
-def _ischial(labels: Volume, landmarks: Landmarks, cup: CupPlan, side: Side, settings: BodySettings) -> Interface | None:
+def _ischial(
+    labels: Volume, landmarks: Landmarks, cup: CupPlan, side: Side, settings: BodySettings
+) -> Interface | None:
     """A plane under the cup, where bone lies within reach of it; None where it does not."""
     tuber = landmarks.symmetry.mirror(landmarks.paired("ischium", side.other))
     remnant = labels.points_where(labels.voxels == Label.hip(side))

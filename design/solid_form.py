@@ -2,11 +2,11 @@
 
 import numpy as np
 
+from hemipelvis.arrays import Point, unit
 from hemipelvis.design.acetabulum_shell import acetabulum_shell
 from hemipelvis.design.body_path import BodyPath
 from hemipelvis.design.notch_skin import facing_notch
 from hemipelvis.design.screw_bosses import bosses
-from hemipelvis.arrays import Point, unit
 from hemipelvis.field import Field, capsule
 from hemipelvis.plan import CupPlan, Interface, Screw
 from hemipelvis.settings import BodySettings

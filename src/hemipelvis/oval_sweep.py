@@ -81,5 +81,5 @@ def _positions(points: Array, path: Array) -> Array:
 
 
 def position_on_path(points: Points, path: Points) -> Array:
-    """Where on a polyline (m, 3) each point's (n, 3) foot lies: index of the segment plus the share of it, 0 … m − 1."""
+    """Where on a polyline (m, 3) each point's (n, 3) foot lies: segment plus the share of it, 0 … m − 1."""
     return _positions(np.ascontiguousarray(points, float), np.ascontiguousarray(path, float))
