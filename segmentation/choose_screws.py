@@ -3,7 +3,7 @@
 from dataclasses import replace
 
 import numpy as np
-from scipy.spatial import cKDTree
+from scipy.spatial import KDTree
 
 from hemipelvis.arrays import Array, Points
 from hemipelvis.segmentation.cylinder_fit import CylinderFit
@@ -37,11 +37,11 @@ def screw_like(ct: Volume, rod: Rod, fit: CylinderFit) -> bool:
 def turned_to_tip(rods: tuple[Rod, ...], window: MetalWindow) -> tuple[Rod, ...]:
     """The rods run from head to tip: from the end fixed in metal, or nearer to the bulk of it, to the other."""
     rest = rest_points(window, rods)
-    tree = cKDTree(rest) if len(rest) else None
+    tree = KDTree(rest) if len(rest) else None
     return tuple(_turned(rod, tree) for rod in rods)
 
 
-def _turned(rod: Rod, rest: cKDTree | None) -> Rod:
+def _turned(rod: Rod, rest: KDTree | None) -> Rod:
     before, after = rod.embedded_mm
     if max(before, after) < ATTACHED_MM and rest is not None:
         near = rest.query(np.array([rod.start, rod.end]))[0]

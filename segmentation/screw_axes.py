@@ -7,6 +7,7 @@ from scipy import ndimage as ndi
 
 from hemipelvis.arrays import Array, Point, Points, Vector, unit
 from hemipelvis.segmentation.rod_seeds import RodSeeds
+from hemipelvis.segmentation.straight_line import fit_line, straight_part
 from hemipelvis.volume import Volume
 
 STEP_MM = 0.5
@@ -24,9 +25,6 @@ EMBEDDED_MM = 15.0
 CROSSING_MM = 6.0
 LEAST_FREE_MM = 2.5
 ITERATIONS = 6
-KINK_RAD = np.radians(2.5)
-JUMP_MM = 0.7
-LEAST_PART = 10
 FULL = 0.75
 END_MM = 5.0
 FILLET = 2
@@ -199,7 +197,7 @@ def _rod(sections: Sections, point: Point, direction: Vector, bounds: tuple[floa
         return None
     ring = int(np.argmin(np.abs(RADII_MM - (radius + RING_MM))))
     crowded = (sections.values[run, ring] > 0.5).mean(axis=1) >= 0.25
-    free = ~ndi.binary_dilation(crowded, iterations=FILLET) & (sections.core[run] > 0.9)
+    free = np.logical_not(ndi.binary_dilation(crowded, iterations=FILLET)) & (sections.core[run] > 0.9)
     best = _free_stretch(free)
     if best is None:
         return None
@@ -259,55 +257,3 @@ def _stretches(free: Array) -> list[range]:
     """Stretches of free stations at least LEAST_FREE_MM long."""
     edges = np.flatnonzero(np.diff(np.concatenate([[False], free, [False]]).astype(int)))
     return [range(int(a), int(b)) for a, b in edges.reshape(-1, 2) if (b - a) * STEP_MM >= LEAST_FREE_MM]
-
-
-def straight_part(t: Array, centres: Points) -> slice | None:
-    """The longer straight part of centroids that bend or jump once; None where one line explains them.
-
-    Two lines must explain the centroids much better than one, with a kink or a jump no intact screw has.
-    """
-    least = LEAST_PART
-    if len(t) < 2 * least:
-        return None
-    whole = _scatter(t, centres)
-    cuts = range(least, len(t) - least + 1)
-    pairs = [np.hypot(_scatter(t[:c], centres[:c]) * np.sqrt(c / len(t)),
-                      _scatter(t[c:], centres[c:]) * np.sqrt(1 - c / len(t))) for c in cuts]  # fmt: skip
-    best = int(np.argmin(pairs))
-    cut = cuts[best]
-    if whole < 0.15 or pairs[best] > 0.6 * whole or not _bends(t, centres, cut):
-        return None
-    return slice(0, cut) if cut >= len(t) - cut else slice(cut, len(t))
-
-
-def _bends(t: Array, centres: Points, cut: int) -> bool:
-    (p, u, _), (q, v, _) = fit_line(t[:cut], centres[:cut]), fit_line(t[cut:], centres[cut:])
-    at = (t[cut - 1] + t[cut]) / 2
-    ends = [c + (at - s.mean()) / max(abs(float(w @ (u + v) / 2)), 0.5) * w
-            for c, s, w in ((p, t[:cut], u), (q, t[cut:], v))]  # fmt: skip
-    kink = np.arccos(np.clip(u @ v, -1, 1))
-    return bool(kink > KINK_RAD or np.linalg.norm(ends[1] - ends[0]) > JUMP_MM)
-
-
-def _scatter(t: Array, centres: Points) -> float:
-    """Root mean square distance from the regression of the centroids on t."""
-    a = t - t.mean()
-    c = centres - centres.mean(axis=0)
-    slope = a @ c / max(float(a @ a), 1e-12)
-    return float(np.sqrt(((c - a[:, None] * slope) ** 2).sum(axis=1).mean()))
-
-
-def fit_line(t: Array, centres: Points, rounds: int = 3) -> tuple[Point, Vector, float]:
-    """Centre, unit direction (towards growing t) and scatter of a line; outliers beyond 2.5 robust σ are left out."""
-    keep = np.ones(len(t), bool)
-    for _ in range(rounds):
-        middle = centres[keep].mean(axis=0)
-        _, _, axes = np.linalg.svd(centres[keep] - middle, full_matrices=False)
-        direction = axes[0] * (1.0 if (t[keep] - t[keep].mean()) @ ((centres[keep] - middle) @ axes[0]) >= 0 else -1.0)
-        rel = centres - middle
-        off = np.linalg.norm(rel - (rel @ direction)[:, None] * direction, axis=1)
-        inliers = off <= max(2.5 * 1.4826 * float(np.median(off[keep])), 0.15)
-        if inliers.sum() < 4:
-            break
-        keep = inliers
-    return middle, direction, float(np.sqrt((off[keep] ** 2).mean()))

@@ -34,7 +34,7 @@ def _surface(soft: Volume) -> tuple[Points, Array]:
     """Surface points (n, 3) and unit normals (n, 3) of the half level."""
     smooth = ndi.gaussian_filter(soft.voxels, 1.0 / soft.spacing[0])
     metal = smooth > 0.5
-    index = np.argwhere(metal & ~ndi.binary_erosion(metal))
+    index = np.argwhere(metal & np.logical_not(ndi.binary_erosion(metal)))
     z, y, x = np.clip(index, 1, np.array(metal.shape) - 2).T
     normals = np.stack(
         [smooth[z, y, x + 1] - smooth[z, y, x - 1], smooth[z, y + 1, x] - smooth[z, y - 1, x],

@@ -10,7 +10,7 @@ from hemipelvis.segmentation.match_pieces import Chain
 from hemipelvis.segmentation.screw_axes import Rod
 
 SHORT = 0.7
-"""A stump whose free length is clearly less than its thickness (blooming included) has an axis that the fillet at its foot turns freely."""
+"""A stump whose free length is clearly less than its thickness has an axis that the fillet at its foot turns freely."""
 
 NEAR_COS = np.cos(np.radians(30))
 
