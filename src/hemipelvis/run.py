@@ -9,6 +9,7 @@ from typing import Any
 import hemipelvis
 from hemipelvis.artefacts import StageRecord, Workspace, sha256, write_atomically
 from hemipelvis.case import read_case
+from hemipelvis.errors import InputError
 from hemipelvis.frames import Side
 from hemipelvis.jsonable import dumps
 from hemipelvis.phantom.write import PhantomSettings, write_phantom
@@ -54,6 +55,8 @@ def _manifest(case: Case, case_file: Path, records: Mapping[str, StageRecord]) -
 
 def make_demo_patient(folder: Path, side: str, coarse: bool, listener: Listener) -> Path:
     """Scan the embedded phantom patient into a folder, once; returns its case file."""
+    if side not in [s.value for s in Side]:
+        raise InputError(f"side {side!r}", "left or right", "correct --side")
     settings = PhantomSettings.coarse(Side(side)) if coarse else PhantomSettings(side=Side(side))
 
     def make(desk: Desk) -> None:
