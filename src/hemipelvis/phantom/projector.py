@@ -91,15 +91,17 @@ def field_of_view(geometry: Geometry) -> Array:
 def _filtered(sinogram: Array, bin_mm: float) -> Array:
     """Convolved with the band-limited ramp under a Hann window (Kak and Slaney 1988, chapter 3)."""
     bins = sinogram.shape[1]
-    padded = next_fast_len(2 * bins, real=True)
+    padded = int(next_fast_len(2 * bins, real=True) or 2 * bins)
     n = np.minimum(np.arange(padded), padded - np.arange(padded))
     ramp = np.zeros(padded)
     ramp[n % 2 == 1] = -1 / (np.pi * n[n % 2 == 1] * bin_mm) ** 2
     ramp[0] = 1 / (4 * bin_mm**2)
-    response = np.real(rfft(ramp)) * bin_mm
+    response: Array = np.real(np.asarray(rfft(ramp), complex)) * bin_mm
     window = 0.5 + 0.5 * np.cos(np.pi * np.arange(len(response)) / (len(response) - 1))
-    spectrum = rfft(sinogram.astype(np.float32), padded, axis=1) * (response * window).astype(np.float32)
-    return np.ascontiguousarray(irfft(spectrum, padded, axis=1)[:, :bins], dtype=np.float32)
+    weights: Array = (response * window).astype(np.float32)
+    spectrum: Array = np.asarray(rfft(sinogram.astype(np.float32), padded, axis=1))
+    filtered: Array = np.asarray(irfft(spectrum * weights, padded, axis=1))
+    return np.ascontiguousarray(filtered[:, :bins], dtype=np.float32)
 
 
 @compiled_parallel
