@@ -1,12 +1,12 @@
 """The dimensions of the demo patient's anatomy (`shapes.json`) and how they become solids.
 
-The control points were placed by hand to meet published mean dimensions: hip centre 14 %, 30 % and 19 % of the
+The control points were placed by hand. Some follow published means: hip centre 14 %, 30 % and 19 % of the
 inter-ASIS distance medial, inferior and posterior to the ASIS (Bell, "A comparison of the accuracy of several hip
 center location prediction methods", 10.1016/0021-9290(90)90054-7); sacral slope 40° and pelvic incidence about 55°
 (Legaye, "Pelvic incidence", 10.1007/s005860050038); cortex of the pelvis 1 to 3 mm (Dalstra, "Development and
 validation of a three-dimensional finite element model of the pelvic bone", 10.1115/1.2794181); inclination and
 anteversion in the radiographic definition (Murray, "The definition and measurement of acetabular orientation",
-10.1302/0301-620X.75B2.8444942).
+10.1302/0301-620X.75B2.8444942). The others are plausible, not measured: no statistics stand behind them.
 """
 
 import json

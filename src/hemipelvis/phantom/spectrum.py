@@ -30,8 +30,7 @@ class Spectrum:
 def spectrum() -> Spectrum:
     """120 kVp by Kramers' law ("On the theory of X-ray absorption", 10.1080/14786442308565244) behind aluminium.
 
-    An energy-integrating detector weights each photon by its energy. Characteristic lines are left out: they carry
-    under a tenth of the signal.
+    An energy-integrating detector weights each photon by its energy. Characteristic lines are left out.
     """
     table = _table()
     beam = table["spectrum"]
