@@ -24,7 +24,8 @@ ELECTRONIC = 8.0
 FLOOR = 2.0
 """Signals are cut off here before the logarithm."""
 COMPACT_HU = 1500.0
-"""CT number of pure cortical bone (ICRU 44) behind 300 mm of water in this beam; denser than 100 HU is a mix up to it."""
+"""CT number of pure cortical bone (ICRU 44) behind 300 mm of water in this beam; tissue above 100 HU is a mix up to it.
+"""
 HIGHEST_HU, LOWEST_HU = 3071, -1024
 """The twelve-bit range of most scanners."""
 STARVED = 120.0
