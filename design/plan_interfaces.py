@@ -21,7 +21,7 @@ LEAST_MM2 = {"sacrum": 150.0, "pubis": 40.0, "ischium": 80.0}
 """Least contact worth fixing a screwed plate to, by host."""
 JOINT_MM = 5.0
 """Sacrum nearer than this to the intact innominate bone is its auricular face (cartilage and gap together)."""
-ISLAND_MM3 = 500.0
+ISLAND_MM3, ISLAND_SHARE = 500.0, 0.25
 ISCHIUM_GAP_MM = 25.0
 
 
@@ -52,10 +52,18 @@ def plan_interfaces(
 
 
 def without_islands(labels: Volume) -> Volume:
-    """The labels without pieces under 500 mm³, which segmentation leaves and no implant rests on."""
+    """The labels without pieces under 500 mm³ or a quarter of their bone's largest, on which no implant rests.
+
+    A remnant may come in two pieces (pubis and ischium), which are of like size; what segmentation makes of streaks
+    and of the space between metal parts is smaller.
+    """
     pieces = cc3d.connected_components(labels.voxels, connectivity=18)
     sizes = np.bincount(pieces.ravel())
-    keep = sizes * labels.voxel_mm3 >= ISLAND_MM3
+    bone = np.zeros(len(sizes), np.int64)
+    bone[pieces.ravel()] = labels.voxels.ravel()
+    largest = np.zeros(int(bone.max()) + 1)
+    np.maximum.at(largest, bone[1:], sizes[1:])
+    keep = (sizes * labels.voxel_mm3 >= ISLAND_MM3) & (sizes >= ISLAND_SHARE * largest[bone])
     return labels.like(np.where(keep[pieces], labels.voxels, 0).astype(labels.voxels.dtype))
 
 
