@@ -1,35 +1,42 @@
 """Bones drawn on the full grid: each where its own region is bright, edged at half the height of the local cortex."""
 
 import cc3d
+import edt
 import numpy as np
 
 from hemipelvis.arrays import Array, Mask
-from hemipelvis.segmentation.bone_mask import with_marrow
+from hemipelvis.segmentation.bone_mask import closing
 from hemipelvis.segmentation.untyped import ndimage
 from hemipelvis.volume import Volume, on_grid
 
 SOFT_HU = 50.0
 MARGIN_MM = 6.0
+DEEP_MM = 1.5
+"""Marrow begins about this far below the edge of a solid part."""
+NO_CORTEX = 1.5
+"""Nothing within 3 mm above this multiple of the bone level: cortex too thin or lost to streaks."""
 
 
-def bone_outline(mar: Volume, metal: Volume, parts: Volume, bone_hu: float) -> Volume:
-    """Labels (uint8) on the grid of `mar`, bone by bone.
+def bone_outline(bare: Volume, metal: Volume, parts: Volume, bone_hu: float) -> Volume:
+    """Labels (uint8) on the grid of `bare`, the scan without its metal, bone by bone; metal itself gets none.
 
-    parts: labels on the work grid. A voxel belongs to the bone of the nearest labelled part; it is bone above half of
-    the height between soft tissue and the brightest cortex within 3 mm, but at least `bone_hu`.
+    parts: labels of solid bones on the work grid. A voxel belongs to the bone of the nearest labelled part; it is
+    bone deep inside that part, and above half of the height between soft tissue and the brightest cortex within 3 mm,
+    but at least `bone_hu`. Where no cortex is seen the part's own edge stands.
     """
-    labels = np.zeros(mar.voxels.shape, np.uint8)
+    labels = np.zeros(bare.voxels.shape, np.uint8)
     region = _regions(parts)
     for label in np.unique(parts.voxels[parts.voxels > 0]):
         found = np.argwhere(parts.voxels == label)[:, ::-1]
         corners = parts.world_from_index(found.min(0)) - MARGIN_MM, parts.world_from_index(found.max(0)) + MARGIN_MM
-        box, steel = mar.crop(*corners), metal.crop(*corners).voxels.astype(bool)
-        own = _own(region, box, int(label))
-        bone = _bone(box, own & ~steel, bone_hu) & own
-        at = np.rint(mar.index_from_world(box.origin)).astype(int)[::-1]
+        box, steel = bare.crop(*corners), metal.crop(*corners).voxels.astype(bool)
+        part, wide = (v.crop(box.origin - MARGIN_MM, box.upper + MARGIN_MM) for v in (parts, region))
+        own = _on(box, wide, wide.voxels == label)
+        bone = own & _bone(box, own, part.like(part.voxels == label), bone_hu)
+        at = np.rint(bare.index_from_world(box.origin)).astype(int)[::-1]
         view = labels[tuple(slice(a, a + n) for a, n in zip(at, bone.shape, strict=True))]
         view[_no_crumbs(bone, box.voxel_mm3) & ~steel] = label
-    return mar.like(labels)
+    return bare.like(labels)
 
 
 def _regions(parts: Volume) -> Volume:
@@ -38,19 +45,21 @@ def _regions(parts: Volume) -> Volume:
     return parts.like(np.where(distance <= 3.0, parts.voxels[tuple(nearest)], 0).astype(np.uint8))
 
 
-def _own(region: Volume, box: Volume, label: int) -> Mask:
-    """Where, on the box's grid, a label's smoothed region holds the majority."""
-    part = region.crop(box.origin, box.upper)
-    return on_grid(part.like((part.voxels == label).astype(np.float32)), box, 0).voxels >= 0.5
+def _on(box: Volume, grid: Volume, mask: Mask) -> Mask:
+    """A mask's smooth majority on the box's grid."""
+    return on_grid(grid.like(mask.astype(np.float32)), box, 0).voxels >= 0.5
 
 
-def _bone(box: Volume, allowed: Mask, bone_hu: float) -> Mask:
+def _bone(box: Volume, own: Mask, part: Volume, bone_hu: float) -> Mask:
+    """The part, its edge moved to half the height of the cortex wherever there is one."""
     values = ndimage.gaussian_filter(box.voxels.astype(np.float32), [0.5 / s for s in box.sampling])
     size = [2 * round(3.0 / s) + 1 for s in box.sampling]
-    peak = ndimage.maximum_filter(np.where(allowed, values, SOFT_HU), size)
+    peak = ndimage.maximum_filter(np.where(own, values, SOFT_HU), size)
     level = np.maximum(bone_hu, SOFT_HU + 0.4 * (np.minimum(peak, 1200) - SOFT_HU))
-    edge = allowed & (values >= level)
-    return with_marrow(edge, box.sampling, 2.5)
+    solid = _on(box, part, part.voxels)
+    deep = _on(box, part, edt.edt(part.voxels, anisotropy=part.sampling, black_border=False, parallel=2) > DEEP_MM)
+    sure = (own & (values >= level)) | (solid & (deep | (peak < NO_CORTEX * bone_hu)))
+    return sure | (closing(sure, box.sampling, DEEP_MM) & solid)
 
 
 def _no_crumbs(bone: Mask, voxel_mm3: float) -> Array:

@@ -21,7 +21,7 @@ VOTE_MM = 2.5
 SOCKET_MM = (1.0, 7.0)
 """How far outside the head's surface the socket's may lie: cartilage of both and some play."""
 REACH_MM = 14.0
-LEAST_COVERAGE, LEAST_SOCKET = 0.35, 0.2
+LEAST_COVERAGE, LEAST_SOCKET, LEAST_SUM = 0.35, 0.1, 0.75
 
 
 @dataclass(frozen=True)
@@ -137,7 +137,8 @@ def _coverage(offsets: Points) -> float:
 
 
 def _seen(head: Head) -> bool:
-    return head.coverage >= LEAST_COVERAGE and head.socket >= LEAST_SOCKET
+    seen = head.coverage >= LEAST_COVERAGE and head.socket >= LEAST_SOCKET
+    return seen and head.coverage + head.socket >= LEAST_SUM
 
 
 def _is_bone(ct: Volume, metal: Mask, head: Head) -> bool:

@@ -1,8 +1,9 @@
 """Sacrum, innominate bones, femurs and lumbar spine told apart by graph cuts through the joint spaces.
 
-Bones are made solid at one threshold on an isotropic grid; joints that the threshold leaves fused are parted by
-minimum cuts (Boykov & Jolly 2001; for bones Krčah, Székely & Blanc 2011) from anatomical seeds, cheapest through dark
-slits between bright plates; the outlines are then drawn on the full grid at half the height of the local cortex.
+Metal is taken out of the picture; bones are made solid, cortex and marrow, on an isotropic grid; joints left fused are
+parted by minimum cuts (Boykov & Jolly 2001; for bones Krčah, Székely & Blanc 2011) from anatomical seeds, cheapest
+through dark slits between bright plates; the outlines are then drawn on the full grid at half the height of the local
+cortex.
 """
 
 from dataclasses import dataclass
@@ -17,13 +18,16 @@ from hemipelvis.labels import BONES, Label
 from hemipelvis.progress import Progress, silent
 from hemipelvis.segmentation.anatomy import Anatomy, anatomy, axial_seed, femur_seed, hip_seed
 from hemipelvis.segmentation.body_midline import body_midline
-from hemipelvis.segmentation.bone_mask import bright_bone, main_parts, thick_parts, with_marrow
+from hemipelvis.segmentation.bone_mask import bright_bone, main_parts, thick_parts
 from hemipelvis.segmentation.bone_outline import bone_outline
 from hemipelvis.segmentation.femoral_head import Head, femoral_head
 from hemipelvis.segmentation.graph_cut import graph_cut
 from hemipelvis.segmentation.joint_gap import joint_gap
 from hemipelvis.segmentation.lumbar_level import lumbar_seeds
+from hemipelvis.segmentation.marrow import marrow
+from hemipelvis.segmentation.metal_islands import without_metal_islands
 from hemipelvis.segmentation.untyped import ndimage
+from hemipelvis.segmentation.without_metal import without_metal
 from hemipelvis.segmentation.work_grid import work_grid
 from hemipelvis.settings import SegmentationSettings
 from hemipelvis.volume import Volume
@@ -31,7 +35,6 @@ from hemipelvis.volume import Volume
 LEAST_ISLAND_MM3 = 1000.0
 STREAK_SIGMA_MM = 1.0
 """Streaks that artefact reduction leaves are about a detector row thick: this much smoothing sinks them."""
-MARROW_CLOSE_MM = 2.5
 SYMPHYSIS_MM = 12.0
 """The symphysis stays this near to the midline as it was found."""
 ABOVE_HIP_MM = 190.0
@@ -56,19 +59,27 @@ def label_bones(
     """
     _check(ct, mar, metal)
     progress("finding the skeleton", 0.0)
-    hu = work_grid(mar, -1024)
-    steel = work_grid(metal.like(metal.voxels.astype(np.float32)), 0).voxels > 0.3
-    smooth = ndimage.gaussian_filter(hu.voxels, STREAK_SIGMA_MM / hu.spacing[0])
-    bright = bright_bone(smooth, steel, settings.bone_hu, round(LEAST_ISLAND_MM3 / hu.voxel_mm3))
-    hu, steel, bright = _cropped(hu, steel, bright)
+    bare = without_metal(mar, metal)
+    hu, steel, bright = _skeleton(bare, metal, settings.bone_hu)
     progress("finding the midline and the femoral heads", 0.1)
     where, warnings = _bearings(hu, steel, bright, side)
+    progress("filling the marrow", 0.3)
+    solid = (bright | marrow(hu, bright, steel)) & (where.up < ABOVE_HIP_MM)
     progress("parting the bones", 0.4)
-    solid = thick_parts(with_marrow(bright & (where.up < ABOVE_HIP_MM), hu.sampling, MARROW_CLOSE_MM), hu.sampling, 2.0)
-    parts, more = part_bones(hu, solid, where)
+    parts, more = part_bones(hu, thick_parts(solid, hu.sampling, 2.0), where)
     progress("drawing the outlines", 0.7)
-    labels = bone_outline(mar, metal, hu.like(parts), settings.bone_hu)
-    return Labelled(labels, (*warnings, *more, *_missing(labels)))
+    outlined = bone_outline(bare, metal, hu.like(parts), settings.bone_hu)
+    labels, dropped = without_metal_islands(outlined, metal)
+    return Labelled(labels, (*warnings, *more, *dropped, *_missing(labels)))
+
+
+def _skeleton(bare: Volume, metal: Volume, bone_hu: float) -> tuple[Volume, Mask, Mask]:
+    """HU without metal, metal and bright bone on the work grid, cropped to the skeleton."""
+    hu = work_grid(bare, -1024)
+    steel = work_grid(metal.like(metal.voxels.astype(np.float32)), 0).voxels > 0.3
+    smooth = ndimage.gaussian_filter(hu.voxels, STREAK_SIGMA_MM / hu.spacing[0])
+    bright = bright_bone(hu.voxels, smooth, bone_hu, round(LEAST_ISLAND_MM3 / hu.voxel_mm3))
+    return _cropped(hu, steel, bright)
 
 
 def _check(ct: Volume, mar: Volume, metal: Volume) -> None:

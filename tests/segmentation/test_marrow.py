@@ -1,0 +1,39 @@
+"""Laws of marrow told from soft tissue."""
+
+import numpy as np
+import pytest
+
+from hemipelvis.arrays import Array, Mask
+from hemipelvis.segmentation.marrow import marrow
+from hemipelvis.volume import Volume
+
+SOFT_HU = 50.0
+
+
+def bone_with_canal(marrow_hu: float) -> tuple[Volume, Mask, Array, Array]:
+    """A leaky ball of cortex and marrow in muscle with a cortex-lined canal through it; radius and canal distance."""
+    z, y, x = np.indices((72, 72, 72)) - 36
+    r, off = np.sqrt(x**2 + y**2 + z**2), np.hypot(y - 10, z)
+    bright = ((r < 28) & (r > 25)) | ((r < 28) & (off < 8))
+    bright &= (off > 6) & ~((np.hypot(x, y + 8) < 2) & (z > 0))
+    hu = np.where(bright, 800, np.where((r < 26) & (off > 6), marrow_hu, SOFT_HU))
+    noise = np.random.default_rng(5).normal(0, 25, hu.shape)
+    return Volume((hu + noise).astype(np.float32), np.full(3, 1.2), np.array([-300.0, 280.0, -550.0])), bright, r, off
+
+
+@pytest.mark.parametrize("marrow_hu", [-60.0, 130.0])
+def test_marrow_is_filled_through_leaks_and_the_canal_stays_open(marrow_hu: float) -> None:
+    ct, bright, r, off = bone_with_canal(marrow_hu)
+    found = marrow(ct, bright, np.zeros_like(bright))
+    inside = (r < 25) & (off > 8) & ~bright
+    assert found[inside].mean() > 0.95
+    assert found[off < 5].mean() < 0.05
+    assert not found[r > 31].any()
+
+
+def test_where_the_scan_cannot_tell_them_apart_position_decides() -> None:
+    ct, bright, r, off = bone_with_canal(SOFT_HU)
+    clipped = ct.like(np.where(bright, ct.voxels, np.float32(0)))
+    found = marrow(clipped, bright, np.zeros_like(bright))
+    assert found[(r < 24) & (off > 9) & ~bright].mean() > 0.9
+    assert not found[r > 31].any()
