@@ -31,7 +31,13 @@ def screw_like(ct: Volume, rod: Rod, fit: CylinderFit) -> bool:
     axis = ct.sample(rod.point + rod.t[rod.clean][:, None] * rod.direction, -1024.0)
     bright = float(np.median(axis)) >= BRIGHT * min(3071.0, float(ct.voxels.max()))
     thick = DIAMETERS_MM[0] <= fit.diameter_mm <= DIAMETERS_MM[1]
-    return bright and thick and rod.free_mm >= SLIMMEST * fit.diameter_mm and min(rod.embedded_mm) < ATTACHED_MM
+    return (
+        bright
+        and thick
+        and bool(np.isfinite(fit.sigma_mm))
+        and rod.free_mm >= SLIMMEST * fit.diameter_mm
+        and min(rod.embedded_mm) < ATTACHED_MM
+    )
 
 
 def turned_to_tip(rods: tuple[Rod, ...], window: MetalWindow) -> tuple[Rod, ...]:

@@ -12,6 +12,8 @@ from hemipelvis.segmentation.screw_axes import Rod
 from hemipelvis.volume import Volume
 
 RING_MM = 0.25
+LEAST_RINGS = 4
+"""As many as the model has unknowns."""
 REACH_MM = 8.0
 KERNEL_MM = 0.45
 """Blur of a standard body kernel (its standard deviation), without the voxels' own."""
@@ -35,13 +37,16 @@ def cylinder_fit(ct: Volume, rod: Rod) -> CylinderFit:
     """The cylinder whose blurred, clipped cross-section best explains the median profile of the free stretch.
 
     Where the scanner clips metal the height of the profile is not seen: a prior on the metal's HU and on the blur
-    (kernel and voxel size) then decides, which costs at most about 0.4 mm.
+    (kernel and voxel size) then decides, which costs at most about 0.4 mm. Where voxels are so coarse that there is no
+    profile, the half-value thickness stands in, with an infinite standard error.
     """
     radius, profile = radial_profile(ct, rod)
     top = _clipping_hu(ct)
     blur = _blur_mm(ct, rod.direction)
     seen = radius < rod.radius_mm + 2.0
     r, hu = radius[seen], profile[seen]
+    if len(r) < LEAST_RINGS:
+        return CylinderFit(2 * rod.radius_mm, np.inf, np.inf)
     ground = float(np.min(hu))
 
     def residuals(x: Array) -> Array:
@@ -62,7 +67,8 @@ def radial_profile(ct: Volume, rod: Rod) -> tuple[Array, Array]:
     """Distances (n,) from the axis and median HU (n,) of the voxels at them, along the free stretch.
 
     The voxels themselves, not interpolated: clipped neighbours would round the shoulder of the profile off; and the
-    median of clipped values is the clipped median. Streaks and neighbours fall out.
+    median of clipped values is the clipped median. Streaks and neighbours fall out. A stretch shorter than a voxel is
+    widened to one.
     """
     stretch = rod.point + rod.t[rod.clean][:, None] * rod.direction
     box, nodes = paint(ct, stretch, REACH_MM)
@@ -70,7 +76,8 @@ def radial_profile(ct: Volume, rod: Rod) -> tuple[Array, Array]:
     along = rel @ rod.direction
     radius = np.linalg.norm(rel - along[:, None] * rod.direction, axis=1)
     free = rod.t[rod.clean]
-    inside = (radius < REACH_MM) & (along >= free[0]) & (along <= free[-1])
+    half = max((free[-1] - free[0]) / 2, float(np.abs(rod.direction) @ ct.spacing) / 2)
+    inside = (radius < REACH_MM) & (np.abs(along - (free[0] + free[-1]) / 2) <= half)
     hu, ring = ct.voxels[box].ravel()[inside], (radius[inside] / RING_MM).astype(int)
     rings = [k for k in range(int(REACH_MM / RING_MM)) if (ring == k).sum() >= 5]
     return (

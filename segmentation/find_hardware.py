@@ -53,8 +53,8 @@ def find_hardware(
 ) -> FoundHardware:
     """Screws and cup in the *original* CT (HU), its metal mask and its bone labels, all on one grid.
 
-    Without metal the hardware is empty but for what the engineer states. Raises InputError when the grids differ or
-    when an edit names a screw that was not found.
+    Without metal the hardware is empty but for what the engineer states. Raises InputError when the grids differ,
+    when an edit names a screw that was not found, or when the stated opening of the cup is no direction.
     """
     _check_grids(ct, metal, labels)
     if not metal.voxels.any():
@@ -75,12 +75,17 @@ def find_hardware(
 
 def _check_grids(ct: Volume, metal: Volume, labels: Volume) -> None:
     for name, other in (("metal mask", metal), ("bone labels", labels)):
-        if other.voxels.shape != ct.voxels.shape or not np.allclose(other.origin, ct.origin, atol=1e-2):
+        if not _same_grid(other, ct):
             raise InputError(
                 f"{name} of {other.size.tolist()} voxels at {other.origin.round(1).tolist()}",
                 f"the CT's grid, {ct.size.tolist()} voxels at {ct.origin.round(1).tolist()}",
                 "resample the label map onto the CT",
             )
+
+
+def _same_grid(a: Volume, b: Volume) -> bool:
+    placed = np.allclose(a.origin, b.origin, atol=1e-2) and np.allclose(a.spacing, b.spacing, rtol=1e-3)
+    return a.voxels.shape == b.voxels.shape and placed
 
 
 def _chains(ct: Volume, window: MetalWindow) -> tuple[tuple[Chain, ...], dict[int, CylinderFit]]:
@@ -176,6 +181,8 @@ def _cup(
     here, said = _of_side(joints, side, midline)
     found = here.cup() if here else None
     ball = (here.head or here.shell) if here else None
+    if settings.cup_opening is not None and not np.any(settings.cup_opening):
+        raise InputError("cup_opening = [0, 0, 0]", "a direction out of the old cup's mouth", STATE)
     centre = settings.cup_centre if settings.cup_centre is not None else (ball.centre if ball else None)
     opening = settings.cup_opening if settings.cup_opening is not None else (here.opening if here else None)
     if centre is None or opening is None:

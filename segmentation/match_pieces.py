@@ -75,9 +75,14 @@ def _near_cost(a: Chain, b: Chain) -> float:
     gap = tip.start - stump.end
     along = float(gap @ axis) / float(np.linalg.norm(axis))
     across = _across(gap, axis)
-    if not NEAR_AXIAL_MM[0] <= along <= NEAR_AXIAL_MM[1] or across > NEAR_ACROSS_MM:
+    if not NEAR_AXIAL_MM[0] <= along <= NEAR_AXIAL_MM[1] or across > NEAR_ACROSS_MM or not _ahead(stump, tip, axis):
         return FORBIDDEN
     return abs(along) + 2 * across + _kink_deg(stump, tip) / 4
+
+
+def _ahead(a: Rod, b: Rod, axis: Array) -> bool:
+    """Whether the middle of b lies beyond the middle of a: else each of two short pieces could follow the other."""
+    return float((b.start + b.end - a.start - a.end) @ axis) > 0
 
 
 def _far_cost(a: Chain, b: Chain) -> float:

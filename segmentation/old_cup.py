@@ -153,8 +153,8 @@ def _opening(soft: Volume, shell: Ball) -> Vector | None:
     score = np.array([_balance(directions @ a, covered) for a in axes])
     if score.max() < BALANCE:
         return None
-    weight = np.maximum(score - (score.max() - 0.02), 0)
-    return unit(weight @ axes)
+    axis = np.maximum(score - (score.max() - 0.02), 0) @ axes
+    return unit(axis) if np.linalg.norm(axis) > 0 else None
 
 
 def _balance(height: Array, covered: Array) -> float:

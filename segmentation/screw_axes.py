@@ -36,6 +36,8 @@ FLAT = 0.35
 class Rod:
     """A straight rod: point + t · direction for t (n,), of which `clean` (n,) stand free of other metal.
 
+    At least LEAST_FREE_MM of it does: without a free stretch metal has neither axis nor thickness of its own.
+
     radius_mm: where the grey value falls to half, blooming included; scatter_mm: of the sections' centroids;
     ellipticity: second harmonic of the mean section's outline over its radius; crowding: greatest grey value beside it.
     """
@@ -207,7 +209,8 @@ def _rod(sections: Sections, point: Point, direction: Vector, bounds: tuple[floa
     section = sections.values[run][free].mean(axis=0)
     rows = _full(sections.values[run][rows], radius, rows)
     shape = _ellipticity(section), float(section[ring].max())
-    return Rod(point, direction, t[run][rows], free[rows], radius, 0.0, *shape)
+    rod = Rod(point, direction, t[run][rows], free[rows], radius, 0.0, *shape)
+    return rod if rod.free_mm >= LEAST_FREE_MM else None
 
 
 def _full(values: Array, radius_mm: float, rows: slice) -> slice:

@@ -5,7 +5,7 @@ from dataclasses import replace
 import numpy as np
 
 from hemipelvis.arrays import Array, Point, Vector
-from hemipelvis.segmentation.screw_axes import ANGLES, STEP_MM, Rod, spokes
+from hemipelvis.segmentation.screw_axes import ANGLES, LEAST_FREE_MM, STEP_MM, Rod, spokes
 from hemipelvis.volume import Volume
 
 CORE_RADII_MM = np.array([0.0, 0.4, 0.8])
@@ -14,18 +14,22 @@ DIP = 0.9
 FLANK_MM = 4.0
 END_MM = 3.0
 """Near its ends a rod's profile falls anyway."""
+AIR_HU = -1024.0
 
 
 def axis_profile(ct: Volume, start: Point, direction: Vector, t: Array) -> Array:
-    """Mean HU (n,) in a thin core around start + t · direction."""
+    """Mean HU (n,) in a thin core around start + t · direction; air beyond the scan."""
     around = CORE_RADII_MM[:, None, None] * spokes(direction)
     points = start + t[:, None, None, None] * direction + around
-    hu = ct.sample(points, np.nan).reshape(len(t), len(CORE_RADII_MM) * len(ANGLES))
-    return np.asarray(np.nanmean(hu, axis=1))
+    hu = ct.sample(points, AIR_HU).reshape(len(t), len(CORE_RADII_MM) * len(ANGLES))
+    return np.asarray(hu.mean(axis=1))
 
 
 def split_at_gaps(ct: Volume, rod: Rod) -> tuple[Rod, ...]:
-    """The rod cut at the first gap of its free stretch, each part again; the rod itself where there is none."""
+    """The rod cut at the deepest gap of its free stretch, each part again; the rod itself where there is none.
+
+    A part without a free stretch of its own (a stump's foot in the plate) is no rod and is left to the plate.
+    """
     hu = axis_profile(ct, rod.point, rod.direction, rod.t)
     dips = _dips(hu, rod)
     if not len(dips):
@@ -36,7 +40,9 @@ def split_at_gaps(ct: Volume, rod: Rod) -> tuple[Rod, ...]:
     high = cut + int(np.argmax(hu[cut:] >= threshold))
     first = replace(rod, t=rod.t[: low + 1], clean=rod.clean[: low + 1])
     second = replace(rod, t=rod.t[high:], clean=rod.clean[high:])
-    return tuple(p for half in (first, second) for p in (split_at_gaps(ct, half) if half.clean.any() else ()))
+    return tuple(
+        p for half in (first, second) for p in (split_at_gaps(ct, half) if half.free_mm >= LEAST_FREE_MM else ())
+    )
 
 
 def _dips(hu: Array, rod: Rod) -> Array:

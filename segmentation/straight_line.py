@@ -47,7 +47,13 @@ def _scatter(t: Array, centres: Points) -> float:
 
 
 def fit_line(t: Array, centres: Points, rounds: int = 3) -> tuple[Point, Vector, float]:
-    """Centre, unit direction (towards growing t) and scatter of a line; outliers beyond 2.5 robust σ are left out."""
+    """Centre, unit direction (towards growing t) and scatter of a line; outliers beyond 2.5 robust σ are left out.
+
+    Raises ValueError for fewer than two points: no direction can be made up for them, the caller must have refused
+    such a stretch (a `Rod` never has one).
+    """
+    if len(t) < 2:
+        raise ValueError(f"a line through {len(t)} points has no direction")
     keep = np.ones(len(t), bool)
     for _ in range(rounds):
         middle = centres[keep].mean(axis=0)
