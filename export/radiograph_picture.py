@@ -26,7 +26,7 @@ def radiograph_picture(
 
     pixel_mm: width and height of a pixel; the picture has square ones.
     """
-    low, high = np.percentile(pixels, [1, 99.5])
+    low, high = np.percentile(pixels, [15, 98.5])
     grey = np.clip((pixels - low) / max(high - low, 1e-9), 0, 1) ** 0.8 * 255
     scale = np.asarray(pixel_mm, float) * WIDTH / (pixels.shape[1] * pixel_mm[0])
     size = (WIDTH, round(pixels.shape[0] * scale[1]))

@@ -21,12 +21,14 @@ class Picture:
 
     caption: str
     image: Image.Image
+    full_colour: bool = False
 
     @property
     def png(self) -> str:
-        """Base64 of a palette PNG without metadata."""
-        data = io.BytesIO()
-        self.image.convert("RGB").quantize(PALETTE, Image.Quantize.MEDIANCUT).save(data, "PNG", optimize=True)
+        """Base64 of a PNG without metadata, with a palette unless thin coloured lines on grey would suffer."""
+        data, image = io.BytesIO(), self.image.convert("RGB")
+        reduced = image if self.full_colour else image.quantize(PALETTE, Image.Quantize.MEDIANCUT)
+        reduced.save(data, "PNG", optimize=True)
         return base64.b64encode(data.getvalue()).decode("ascii")
 
 

@@ -62,7 +62,7 @@ def interfaces(planned: Sequence[Interface]) -> SectionOfReport:
     """The faces to ream."""
     rows = [
         [i.host, _xyz(i.point), number(i.contact_mm2 / 100, 1, "cm²"), number(i.reamed_mm3 / 1000, 1, "cm³"),
-         number(i.reach_mm, 1, "mm")]
+         number(i.notes.get("deepest_reaming_mm", i.reach_mm), 1, "mm")]
         for i in planned
     ]  # fmt: skip
     head = ["Host", "Centre (LPS, mm)", "Contact", "Reamed volume", "Deepest reaming"]

@@ -39,12 +39,11 @@ def picture(
 ) -> Image.Image:
     """One view with the affected side written on it; `focus` frames a part of the scene."""
     os.environ.setdefault("LIBGL_ALWAYS_SOFTWARE", "1")
+    pv.vtk_verbosity("off")
     plotter = pv.Plotter(off_screen=True, window_size=list(SIZE), lighting="light kit")
     plotter.set_background("white")
     for layer in layers:
         plotter.add_mesh(_polydata(layer.mesh), color=layer.colour, opacity=layer.opacity, smooth_shading=True)
-    if any(layer.opacity < 1 for layer in layers):
-        plotter.enable_depth_peeling(8)
     _aim(plotter, layers, frame, view, focus)
     pixels = plotter.screenshot(None, return_img=True)
     plotter.close()

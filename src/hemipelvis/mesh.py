@@ -10,6 +10,7 @@ import trimesh
 from hemipelvis.arrays import Array, Points, frozen
 from hemipelvis.errors import InputError
 from hemipelvis.frames import Plane
+from hemipelvis.weld import weld
 
 STL_TRIANGLE = np.dtype([("normal", "<f4", 3), ("vertices", "<f4", (3, 3)), ("attribute", "<u2")])
 
@@ -80,5 +81,5 @@ def read_stl(path: Path) -> Mesh:
     if count < 0 or len(data) != 84 + 50 * count:
         raise InputError(f"{path.name}, not a whole binary STL", "a binary STL in mm", "export it as binary STL")
     corners = np.frombuffer(data, STL_TRIANGLE, count, 84)["vertices"].reshape(-1, 3)
-    vertices, inverse = np.unique(corners, axis=0, return_inverse=True)
-    return Mesh(vertices, inverse.reshape(-1, 3))
+    first, inverse = weld(corners)
+    return Mesh(corners[first], inverse.reshape(-1, 3))

@@ -115,7 +115,9 @@ def _radiograph_section(desk: Desk) -> SectionOfReport:
         drr.image, drr.geometry.pixel_mm, drr.pixel_from_world, marks, side, read_cup(desk).centre
     )
     text = "Red: affected, blue: other side, yellow: symmetry axis and inter-ischial line, green: planned centre."
-    return SectionOfReport("AP radiograph", text, (), [Picture("AP view, reconstructed from the CT", image)])
+    return SectionOfReport(
+        "AP radiograph", text, (), [Picture("AP view, reconstructed from the CT", image, full_colour=True)]
+    )
 
 
 def _slices_section(desk: Desk) -> SectionOfReport:
@@ -127,7 +129,7 @@ def _slices_section(desk: Desk) -> SectionOfReport:
         "planned cup": read_cup(desk).centre,
     }
     pictures = [
-        Picture(f"{place}, {plane}, {name}", slice_picture(volume, labels, at, plane))
+        Picture(f"{place}, {plane}, {name}", slice_picture(volume, labels, at, plane), True)
         for place, at in places.items()
         for plane in PLANES
         for name, volume in (("CT", ct), ("artefacts reduced", mar))

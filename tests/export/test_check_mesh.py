@@ -69,7 +69,7 @@ def test_a_good_part_passes_every_check() -> None:
         (crack, "open edges"),
         (not_a_number, "vertices that are not numbers"),
         (two_bodies, "separate shells"),
-        (inches, "longest side"),
+        (inches, "longest side, least"),
         (degenerate, "degenerate triangles"),
     ],
 )

@@ -3,7 +3,7 @@ import pytest
 
 from hemipelvis.field import Field, sphere
 from hemipelvis.isosurface import isosurface
-from hemipelvis.lattice.shells import find_shells, keep_shell
+from hemipelvis.shells import find_shells, keep_shell
 
 
 def body() -> Field:
