@@ -87,5 +87,5 @@ def hip_seed(a: Anatomy, side: Side) -> Mask:
 
 
 def axial_seed(a: Anatomy) -> Mask:
-    """Sacrum, coccyx and lumbar spine beside the midline, above or behind the symphysis."""
-    return (np.abs(a.across) < 14) & ((a.up > a.radius_mm + 25) | (a.back > 35))
+    """Sacrum, coccyx and lumbar spine beside the midline, above or behind the symphysis; the ilia stay 30 mm off it."""
+    return (np.abs(a.across) < 26) & ((a.up > a.radius_mm + 25) | (a.back > 35))

@@ -20,6 +20,7 @@ from hemipelvis.segmentation.anatomy import Anatomy, anatomy, axial_seed, femur_
 from hemipelvis.segmentation.body_midline import body_midline
 from hemipelvis.segmentation.bone_mask import bright_bone, main_parts, thick_parts
 from hemipelvis.segmentation.bone_outline import bone_outline
+from hemipelvis.segmentation.enclosure import enclosure
 from hemipelvis.segmentation.femoral_head import Head, femoral_head
 from hemipelvis.segmentation.graph_cut import graph_cut
 from hemipelvis.segmentation.joint_gap import joint_gap
@@ -35,6 +36,10 @@ from hemipelvis.volume import Volume
 LEAST_ISLAND_MM3 = 1000.0
 STREAK_SIGMA_MM = 1.0
 """Streaks that artefact reduction leaves are about a detector row thick: this much smoothing sinks them."""
+REACH_MM = 45.0
+"""Half the widest marrow space of a pelvis: the sacrum's, from ala to ala."""
+FILLED = 0.85
+"""Enclosed but for two of 13 lines: foramina and canals, which must not make the way through a bone cheap."""
 SYMPHYSIS_MM = 12.0
 """The symphysis stays this near to the midline as it was found."""
 ABOVE_HIP_MM = 190.0
@@ -64,9 +69,10 @@ def label_bones(
     progress("finding the midline and the femoral heads", 0.1)
     where, warnings = _bearings(hu, steel, bright, side)
     progress("filling the marrow", 0.3)
-    solid = (bright | marrow(hu, bright, steel)) & (where.up < ABOVE_HIP_MM)
+    share = enclosure(bright, hu.spacing[0], REACH_MM)
+    solid = (bright | marrow(hu, bright, steel, share)) & (where.up < ABOVE_HIP_MM)
     progress("parting the bones", 0.4)
-    parts, more = part_bones(hu, thick_parts(solid, hu.sampling, 2.0), where)
+    parts, more = part_bones(hu, thick_parts(solid, hu.sampling, 2.0), share >= FILLED, where)
     progress("drawing the outlines", 0.7)
     outlined = bone_outline(bare, metal, hu.like(parts), settings.bone_hu)
     labels, dropped = without_metal_islands(outlined, metal)
@@ -118,8 +124,12 @@ def _bearings(hu: Volume, steel: Mask, bright: Mask, side: Side) -> tuple[Anatom
     return anatomy(hu, midline, heads), absent
 
 
-def part_bones(hu: Volume, solid: Mask, where: Anatomy) -> tuple[Array, list[str]]:
-    """Labels (uint8) of the solid skeleton on its grid, joint by joint, and warnings."""
+def part_bones(hu: Volume, bone: Mask, filled: Mask, where: Anatomy) -> tuple[Array, list[str]]:
+    """Labels (uint8) of the solid skeleton on its grid, joint by joint, and warnings.
+
+    filled: hollows within bone; they count as bone while the bones are parted, and get no label.
+    """
+    solid = bone | (filled & (where.up < ABOVE_HIP_MM))
     conductance = _conductance(hu, solid)
     femurs = {s: femur_seed(where, s) & solid for s in Side}
     hips = {s: hip_seed(where, s) & solid & ~femurs[s] for s in Side}
@@ -138,7 +148,8 @@ def part_bones(hu: Volume, solid: Mask, where: Anatomy) -> tuple[Array, list[str
     upper = graph_cut(np.where(spine, conductance, 0).astype(np.uint16), lumbar, sacral)
     labels[main_parts(spine & ~upper & (where.up < 150), 0.01)] = Label.SACRUM
     labels[main_parts(upper, 0.1)] = Label.LUMBAR
-    dropped = int(cc3d.connected_components(solid & (labels == 0), connectivity=26, return_N=True)[1])
+    labels[~bone] = Label.BACKGROUND
+    dropped = int(cc3d.connected_components(bone & (labels == 0), connectivity=26, return_N=True)[1])
     return labels, [*warnings, *([f"{dropped} islands belong to no bone and were dropped."] if dropped else [])]
 
 

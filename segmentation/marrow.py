@@ -10,12 +10,9 @@ import edt
 import numpy as np
 
 from hemipelvis.arrays import Array, Mask
-from hemipelvis.segmentation.enclosure import enclosure
 from hemipelvis.segmentation.untyped import ndimage
 from hemipelvis.volume import Volume
 
-REACH_MM = 45.0
-"""Half the widest marrow space of a pelvis: the sacrum's, from ala to ala."""
 SURE, NONE = 0.95, 0.35
 EVEN = 0.75
 """Enclosure at which bone and soft tissue are equally likely: a flat bone's surface has 0.5, a deep groove 0.7."""
@@ -30,9 +27,11 @@ STREAKS_MM = 12.0
 """Within this distance of metal densities count less, down to a quarter at its surface."""
 
 
-def marrow(hu: Volume, bright: Mask, metal: Mask) -> Mask:
-    """Voxels (z, y, x) outside the bright bone that belong to a bone's inside. hu, masks: isotropic grid, metal out."""
-    share = enclosure(bright, hu.spacing[0], REACH_MM)
+def marrow(hu: Volume, bright: Mask, metal: Mask, share: Array) -> Mask:
+    """Voxels (z, y, x) outside the bright bone that belong to a bone's inside.
+
+    hu: isotropic grid, metal taken out; share: how enclosed by the bright bone each voxel lies, 0 to 1.
+    """
     density = _mean_outside(hu.voxels, bright, SMOOTH_MM / hu.spacing[0])
     evidence = _evidence(density, share, bright, hu.sampling) * _trust(metal, hu.sampling)
     odds = np.minimum(STEEPNESS * (share - EVEN), MOST_POSITION) + evidence

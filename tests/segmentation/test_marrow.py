@@ -4,6 +4,7 @@ import numpy as np
 import pytest
 
 from hemipelvis.arrays import Array, Mask
+from hemipelvis.segmentation.enclosure import enclosure
 from hemipelvis.segmentation.marrow import marrow
 from hemipelvis.volume import Volume
 
@@ -24,7 +25,7 @@ def bone_with_canal(marrow_hu: float) -> tuple[Volume, Mask, Array, Array]:
 @pytest.mark.parametrize("marrow_hu", [-60.0, 130.0])
 def test_marrow_is_filled_through_leaks_and_the_canal_stays_open(marrow_hu: float) -> None:
     ct, bright, r, off = bone_with_canal(marrow_hu)
-    found = marrow(ct, bright, np.zeros_like(bright))
+    found = marrow(ct, bright, np.zeros_like(bright), enclosure(bright, 1.2, 45.0))
     inside = (r < 25) & (off > 8) & ~bright
     assert found[inside].mean() > 0.95
     assert found[off < 5].mean() < 0.05
@@ -34,6 +35,6 @@ def test_marrow_is_filled_through_leaks_and_the_canal_stays_open(marrow_hu: floa
 def test_where_the_scan_cannot_tell_them_apart_position_decides() -> None:
     ct, bright, r, off = bone_with_canal(SOFT_HU)
     clipped = ct.like(np.where(bright, ct.voxels, np.float32(0)))
-    found = marrow(clipped, bright, np.zeros_like(bright))
+    found = marrow(clipped, bright, np.zeros_like(bright), enclosure(bright, 1.2, 45.0))
     assert found[(r < 24) & (off > 9) & ~bright].mean() > 0.9
     assert not found[r > 31].any()
