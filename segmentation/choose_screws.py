@@ -14,8 +14,12 @@ from hemipelvis.volume import Volume
 
 ROUND = 0.2
 """Ellipticity: voxels twice as high as wide give 0.1, streaks a little more; rims and edges of plates 0.4 and more."""
-CROWDING = 0.6
-"""Grey value beside the free stretch, where a plate or shell goes on: near 1."""
+STREAKED = 0.4
+"""The same where the long axis lies in the slice: photon starvation between parallel screws smears them along it."""
+IN_SLICE = 0.5
+"""Sine of 30°: how far out of the slice the long axis of a streaked section may stand."""
+CROWDING = 0.9
+"""Grey value beside the free stretch, where a plate or shell goes on: 1; streaks between screws come and go."""
 DIAMETERS_MM = (2.8, 9.0)
 BRIGHT = 0.9
 """A screw's axis is as bright as the scale allows; bone cement with barium (1500 to 2500 HU) is not."""
@@ -25,19 +29,23 @@ CROSSING_COS = np.cos(np.radians(30))
 
 
 def screw_like(ct: Volume, rod: Rod, fit: CylinderFit) -> bool:
-    """Whether a rod by itself could be a screw or a piece of one."""
-    if rod.ellipticity > ROUND or rod.crowding > CROWDING:
+    """Whether a rod by itself could be a screw or a piece of one: shaped like one, and not fixed at both ends."""
+    return shaped_like_screw(ct, rod, fit) and min(rod.embedded_mm) < ATTACHED_MM
+
+
+def round_enough(rod: Rod, limit: float = ROUND) -> bool:
+    """Whether a rod's section is round but for what streaks do to it within the slices."""
+    return rod.ellipticity <= (max(limit, STREAKED) if rod.out_of_slice < IN_SLICE else limit)
+
+
+def shaped_like_screw(ct: Volume, rod: Rod, fit: CylinderFit) -> bool:
+    """Whether a rod is as round, bright, thick and long as a screw, whatever its ends are fixed in."""
+    if not round_enough(rod) or rod.crowding > CROWDING:
         return False
     axis = ct.sample(rod.point + rod.t[rod.clean][:, None] * rod.direction, -1024.0)
     bright = float(np.median(axis)) >= BRIGHT * min(3071.0, float(ct.voxels.max()))
-    thick = DIAMETERS_MM[0] <= fit.diameter_mm <= DIAMETERS_MM[1]
-    return (
-        bright
-        and thick
-        and bool(np.isfinite(fit.sigma_mm))
-        and rod.free_mm >= SLIMMEST * fit.diameter_mm
-        and min(rod.embedded_mm) < ATTACHED_MM
-    )
+    thick = np.isfinite(fit.sigma_mm) and DIAMETERS_MM[0] <= fit.diameter_mm <= DIAMETERS_MM[1]
+    return bool(bright and thick and rod.free_mm >= SLIMMEST * fit.diameter_mm)
 
 
 def turned_to_tip(rods: tuple[Rod, ...], window: MetalWindow) -> tuple[Rod, ...]:

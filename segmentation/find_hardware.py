@@ -12,17 +12,17 @@ from hemipelvis.frames import Side
 from hemipelvis.hardware import Hardware, OldCup, OldScrew
 from hemipelvis.labels import BONES, Label
 from hemipelvis.progress import Progress, silent
-from hemipelvis.segmentation.choose_screws import screw_like, turned_to_tip, without_carriers
+from hemipelvis.segmentation.choose_screws import screw_like, shaped_like_screw, turned_to_tip, without_carriers
 from hemipelvis.segmentation.cylinder_fit import CylinderFit, cylinder_fit
-from hemipelvis.segmentation.match_pieces import Chain, match_pieces
+from hemipelvis.segmentation.match_pieces import ATTACHED_MM, Chain, match_pieces
 from hemipelvis.segmentation.metal_window import MetalWindow, metal_window, paint
 from hemipelvis.segmentation.old_cup import Joint, find_joints
 from hemipelvis.segmentation.rod_seeds import rod_seeds
-from hemipelvis.segmentation.screw_axes import Rod, find_rods
+from hemipelvis.segmentation.screw_axes import Rod, distinct, find_rods, trace_rod
 from hemipelvis.segmentation.screw_breaks import split_at_gaps
 from hemipelvis.segmentation.screw_host import screw_host, tunnel
 from hemipelvis.segmentation.stump_direction import settle_short_stumps
-from hemipelvis.segmentation.stump_search import find_stump, headed, without_rods
+from hemipelvis.segmentation.stump_search import find_stump, headed, uncrowded, without_rods
 from hemipelvis.settings import OldScrewSettings
 from hemipelvis.volume import Volume
 
@@ -90,12 +90,25 @@ def _same_grid(a: Volume, b: Volume) -> bool:
 
 def _chains(ct: Volume, window: MetalWindow) -> tuple[tuple[Chain, ...], dict[int, CylinderFit]]:
     """Screws as chains of pieces in a settled order, and each piece's cylinder."""
-    found = [p for rod in find_rods(window.soft, rod_seeds(window.soft)) for p in split_at_gaps(ct, rod)]
-    good = tuple(rod for rod in found if screw_like(ct, rod, cylinder_fit(ct, rod)))
+    good = _screw_rods(ct, window.soft)
     good = without_carriers(turned_to_tip(good, window))
     chains = settle_short_stumps(_with_stumps(match_pieces(good), window.soft, good))
     chains = tuple(sorted(chains, key=lambda c: (-round(float(c.pieces[-1].end[2]), 3), *c.pieces[-1].end)))
     return chains, {id(p): cylinder_fit(ct, p) for c in chains for p in c.pieces}
+
+
+def _screw_rods(ct: Volume, soft: Volume) -> tuple[Rod, ...]:
+    """Rods that could be screws; one whose tip seems fixed is traced again without the screws that crowd it."""
+    found = [p for rod in find_rods(soft, rod_seeds(soft)) for p in split_at_gaps(ct, rod)]
+    shaped = [rod for rod in found if shaped_like_screw(ct, rod, cylinder_fit(ct, rod))]
+    good = list(distinct([rod for rod in shaped if min(rod.embedded_mm) < ATTACHED_MM]))
+    for rod in shaped:
+        if min(rod.embedded_mm) >= ATTACHED_MM:
+            rest = uncrowded(soft, rod, tuple(good))
+            again = trace_rod(rest, rod.at(float(np.median(rod.t[rod.clean]))), rod.direction)
+            parts = () if again is None else split_at_gaps(ct, again)
+            good += [p for p in parts if screw_like(ct, p, cylinder_fit(ct, p))]
+    return distinct(good)
 
 
 def _with_stumps(chains: tuple[Chain, ...], soft: Volume, rods: tuple[Rod, ...]) -> tuple[Chain, ...]:

@@ -1,5 +1,6 @@
 """Follow one straight rod through metal: cross-sections along an axis, their centroids, a line by least squares."""
 
+from collections.abc import Sequence
 from dataclasses import dataclass, replace
 
 import numpy as np
@@ -28,7 +29,7 @@ ITERATIONS = 6
 FULL = 0.75
 END_MM = 5.0
 FILLET = 2
-FLAT = 0.35
+FLAT = 0.45
 """Ellipticity of rims and plate edges, which no further iteration makes round."""
 
 
@@ -39,7 +40,8 @@ class Rod:
     At least LEAST_FREE_MM of it does: without a free stretch metal has neither axis nor thickness of its own.
 
     radius_mm: where the grey value falls to half, blooming included; scatter_mm: of the sections' centroids;
-    ellipticity: second harmonic of the mean section's outline over its radius; crowding: greatest grey value beside it.
+    ellipticity: second harmonic of the mean section's outline over its radius; crowding: greatest grey value beside it;
+    out_of_slice: share (0 to 1) of the section's long axis across the slices; streaks widen metal within them.
     """
 
     point: Point
@@ -50,6 +52,7 @@ class Rod:
     scatter_mm: float
     ellipticity: float
     crowding: float
+    out_of_slice: float = 1.0
 
     def at(self, t: float) -> Point:
         """The point of the axis at a station."""
@@ -126,6 +129,21 @@ def _same(a: Rod, b: Rod) -> bool:
         return False
     middle = a.at(float(np.median(a.t[a.clean])))
     return bool(_inside(middle[None], b)[0])
+
+
+def distinct(rods: Sequence[Rod]) -> tuple[Rod, ...]:
+    """The rods without those that lie in the metal of a longer one along it: the same piece, traced twice."""
+    kept: list[Rod] = []
+    for rod in sorted(rods, key=lambda r: (-r.free_mm, r.scatter_mm)):
+        if not any(_overlaps(rod, other) for other in kept):
+            kept.append(rod)
+    return tuple(kept)
+
+
+def _overlaps(a: Rod, b: Rod) -> bool:
+    """Whether the middle of a's free stretch lies within b, the two being nearly parallel."""
+    middle = a.at(float(np.median(a.t[a.clean])))
+    return bool(abs(a.direction @ b.direction) > np.cos(np.radians(20)) and _inside(middle[None], b)[0])
 
 
 def trace_rod(soft: Volume, point: Point, direction: Vector) -> Rod | None:
@@ -208,8 +226,9 @@ def _rod(sections: Sections, point: Point, direction: Vector, bounds: tuple[floa
     rows = slice(max(best[0] - beyond, 0), best[-1] + 1 + beyond)
     section = sections.values[run][free].mean(axis=0)
     rows = _full(sections.values[run][rows], radius, rows)
-    shape = _ellipticity(section), float(section[ring].max())
-    rod = Rod(point, direction, t[run][rows], free[rows], radius, 0.0, *shape)
+    flat, long_axis = _ellipticity(section, spokes(direction))
+    crowding, steep = float(section[ring].max()), abs(float(long_axis[2]))
+    rod = Rod(point, direction, t[run][rows], free[rows], radius, 0.0, flat, crowding, steep)
     return rod if rod.free_mm >= LEAST_FREE_MM else None
 
 
@@ -227,10 +246,13 @@ def _full(values: Array, radius_mm: float, rows: slice) -> slice:
     return slice(rows.start + low, rows.start + len(values) - high)
 
 
-def _ellipticity(section: Array) -> float:
+def _ellipticity(section: Array, around: Array) -> tuple[float, Vector]:
+    """Second harmonic of a section's outline over its mean, and the unit direction of the longer axis."""
     outline = [np.interp(-0.5, -section[:, a], RADII_MM) for a in range(section.shape[1])]
-    harmonics = np.abs(np.fft.rfft(outline))
-    return float(2 * harmonics[2] / harmonics[0])
+    harmonics = np.fft.rfft(outline)
+    turn = -float(np.angle(harmonics[2])) / 2
+    long_axis = np.cos(turn) * around[0] + np.sin(turn) * around[len(around) // 4]
+    return float(2 * abs(harmonics[2]) / abs(harmonics[0])), long_axis
 
 
 def _run(mask: Array, at: int) -> slice | None:

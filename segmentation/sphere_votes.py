@@ -35,7 +35,8 @@ def _surface(soft: Volume) -> tuple[Points, Array]:
     smooth = ndi.gaussian_filter(soft.voxels, 1.0 / soft.spacing[0])
     metal = smooth > 0.5
     index = np.argwhere(metal & np.logical_not(ndi.binary_erosion(metal)))
-    z, y, x = np.clip(index, 1, np.array(metal.shape) - 2).T
+    z, y, x = index.T + 1
+    smooth = np.pad(smooth, 1, mode="edge")
     normals = np.stack(
         [smooth[z, y, x + 1] - smooth[z, y, x - 1], smooth[z, y + 1, x] - smooth[z, y - 1, x],
          smooth[z + 1, y, x] - smooth[z - 1, y, x]], axis=1).astype(float)  # fmt: skip

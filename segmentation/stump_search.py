@@ -3,6 +3,7 @@
 import numpy as np
 
 from hemipelvis.arrays import Array, Points, Vector
+from hemipelvis.segmentation.choose_screws import round_enough
 from hemipelvis.segmentation.match_pieces import ALIKE_MM, ATTACHED_MM, FAR_MM, KINK_DEG
 from hemipelvis.segmentation.metal_window import paint
 from hemipelvis.segmentation.screw_axes import Rod, cross_sections, spokes, trace_rod
@@ -43,6 +44,17 @@ def without_rods(soft: Volume, rods: tuple[Rod, ...]) -> Volume:
     return soft.like(values)
 
 
+def uncrowded(soft: Volume, rod: Rod, others: tuple[Rod, ...]) -> Volume:
+    """Soft metal with the other rods taken out as far as they are not this rod's own metal."""
+    rest = without_rods(soft, others).voxels
+    box, nodes = paint(soft, np.array([rod.start, rod.end]), rod.radius_mm)
+    along = (nodes - rod.point) @ rod.direction
+    off = np.linalg.norm(nodes - rod.point - along[:, None] * rod.direction, axis=1)
+    own = ((off < rod.radius_mm) & (along >= rod.t[0]) & (along <= rod.t[-1])).reshape(rest[box].shape)
+    rest[box][own] = soft.voxels[box][own]
+    return soft.like(rest)
+
+
 def find_stump(rest: Volume, tip: Rod) -> Rod | None:
     """The stump in the remaining metal that fits a tip piece best: near, parallel, as thick; None if there is none.
 
@@ -65,7 +77,7 @@ def find_stump(rest: Volume, tip: Rod) -> Rod | None:
 
 
 def _fits(rod: Rod, tip: Rod) -> bool:
-    alike = abs(rod.radius_mm - tip.radius_mm) <= ALIKE_MM and rod.ellipticity < STUMP_ROUND
+    alike = abs(rod.radius_mm - tip.radius_mm) <= ALIKE_MM and round_enough(rod, STUMP_ROUND)
     parallel = rod.direction @ tip.direction > np.cos(np.radians(KINK_DEG))
     before, after = rod.embedded_mm
     return bool(alike and parallel and rod.free_mm >= LEAST_MM and before >= ATTACHED_MM > after)
