@@ -180,3 +180,29 @@ def test_a_dropped_screw_becomes_endoprosthesis() -> None:
 def test_an_edit_of_a_screw_that_is_not_there_is_refused() -> None:
     with pytest.raises(InputError, match="old screw 7"):
         found([plate(), screw()], OldScrewSettings(edit=(OldScrewEdit(id=7),)))
+
+
+def test_a_screw_whose_tip_another_crowds_is_found_beside_it() -> None:
+    tilted = unit(DIRECTION + np.array([0.0, 0.0, 0.15]))
+    other = HEAD + np.array([0, 0, -12.5])
+    screws = [
+        cylinder(HEAD - 5 * DIRECTION, HEAD + 40 * DIRECTION, 2.25),
+        cylinder(other - 5 * tilted, other + 48 * tilted, 2.25),
+    ]
+    hardware = found([plate(), *screws]).hardware
+    assert len(hardware.screws) == 2
+    assert not any(s.broken for s in hardware.screws)
+
+
+def test_a_scan_of_one_slice_is_no_accident() -> None:
+    ct = Volume(np.full((1, 40, 40), 40, np.int16), SPACING, np.array([-300.0, 200.0, -900.0]))
+    bright = ct.voxels.copy()
+    bright[0, 18:23, 5:35] = 3071
+    ct = ct.like(bright)
+    result = find_hardware(ct, ct.like(bright > 2200), no_bones(ct), Side.LEFT, OldScrewSettings())
+    assert result.hardware.cup is None
+
+
+def test_an_opening_without_direction_is_refused() -> None:
+    with pytest.raises(InputError, match="cup_opening"):
+        found([plate(), screw()], OldScrewSettings(cup_centre=(0, 0, 0), cup_opening=(0, 0, 0)))
