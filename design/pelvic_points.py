@@ -17,6 +17,8 @@ from hemipelvis.design.bone_surface import Bone
 from hemipelvis.errors import InputError
 from hemipelvis.frames import Plane, Side
 
+LATERAL, SUPERIOR = 0, 2
+BORDER_STEP_MM, FALL_SHARE = 2.0, 0.06  # bone falls away on both sides of a tip over this share of its depth
 CAP_MM = 1.0  # points this near to the extreme are averaged: one ragged voxel decides nothing
 
 
@@ -78,13 +80,15 @@ def _table_edge(flat: Array) -> tuple[int, int]:
 class Rule:
     """A region in local coordinates, as shares of depth (anterior) and of a height, and the direction out of the tip.
 
-    anterior, superior: lower and upper bound; height: what superior is a share of ("depth" or "spine").
+    anterior, superior: lower and upper bound; height: what superior is a share of ("depth" or "spine"); medial: the
+    region ends laterally at this share of the bone's own lateral reach.
     """
 
     out: tuple[float, float, float]
     anterior: tuple[float, float]
     superior: tuple[float, float]
     height: str = "depth"
+    medial: float = 1.0
 
 
 RULES = {
@@ -92,7 +96,7 @@ RULES = {
         (0.27, 0.93, -0.26), (-0.30, 1.0), (0.60, 2.0), "spine"
     ),  # forward, down and out: below the hull's end
     "AIIS": Rule((0.0, 0.96, -0.27), (-0.35, 1.0), (0.45, 0.77), "spine"),
-    "PT": Rule((0.42, 0.80, -0.42), (-0.25, 1.0), (-0.40, 0.35), "spine"),  # the outer corner of the pubic crest
+    "PT": Rule((0.42, 0.80, -0.42), (-0.25, 1.0), (-0.40, 0.35), "spine", 0.4),  # the outer corner of the pubic crest
     "PSIS": Rule((-0.14, -0.99, 0.0), (-2.0, -0.40), (0.55, 2.0)),
     "IS": Rule((-0.46, -0.85, 0.26), (-2.0, -0.40), (-0.03, 0.37)),  # inward, back and up, between the two notches
 }
@@ -107,6 +111,8 @@ def innominate_points(hip: Bone, frame: HalfFrame) -> dict[str, Point]:
     """
     local = frame.local(hip.points)
     found = {name: _extreme(local[_region(local, frame, rule)], rule.out, name) for name, rule in RULES.items()}
+    found["IS"] = _standing_out(local, frame, "IS", SUPERIOR)
+    found["PT"] = _standing_out(local, frame, "PT", LATERAL)
     found["PIIS"] = _lower_posterior_spine(local, found["PSIS"], frame)
     return {name: frame.world(point) for name, point in found.items()}
 
@@ -125,7 +131,8 @@ def _region(local: Points, frame: HalfFrame, rule: Rule) -> Array:
     height = frame.spine_mm if rule.height == "spine" else frame.depth_mm
     front, up = local[:, 1] / frame.depth_mm, local[:, 2] / height
     low, high = rule.superior
-    return (front > rule.anterior[0]) & (front < rule.anterior[1]) & (up > low) & (up < high)
+    inner = local[:, 0] <= rule.medial * local[:, 0].max()
+    return inner & (front > rule.anterior[0]) & (front < rule.anterior[1]) & (up > low) & (up < high)
 
 
 def _extreme(points: Points, out: tuple[float, float, float], name: str) -> Point:
@@ -137,6 +144,33 @@ def _extreme(points: Points, out: tuple[float, float, float], name: str) -> Poin
         )
     reach = points @ unit(out)
     return points[reach > reach.max() - CAP_MM].mean(axis=0)
+
+
+def _standing_out(local: Points, frame: HalfFrame, name: str, axis: int) -> Point:
+    """A tip as a peak of its region's border along an axis; the region's extreme where none stands out.
+
+    The extreme alone would climb the ilium above a shallow sciatic notch, or follow the ramus to the acetabulum.
+    """
+    rule = RULES[name]
+    points = local[_region(local, frame, rule)]
+    if len(points) == 0:
+        return _extreme(points, rule.out, name)
+    reach = points @ unit(rule.out)
+    layer = np.floor((points[:, axis] - points[:, axis].min()) / BORDER_STEP_MM).astype(int)
+    border = np.full(layer.max() + 1, -np.inf)
+    np.maximum.at(border, layer, reach)
+    peaks = _interior_peaks(border, max(round(FALL_SHARE * frame.depth_mm / BORDER_STEP_MM), 1))
+    if len(peaks) == 0:
+        return _extreme(points, rule.out, name)
+    best = peaks[int(np.argmax(border[peaks]))]
+    return _extreme(points[np.abs(layer - best) <= 1], rule.out, name)
+
+
+def _interior_peaks(values: Array, reach: int) -> Array:
+    """Indices of values that none within `reach` exceeds, with at least that many on either side."""
+    return np.array(
+        [i for i in range(reach, len(values) - reach) if values[i] >= values[i - reach : i + reach + 1].max()], int
+    )
 
 
 def _lower_posterior_spine(local: Points, psis: Point, frame: HalfFrame) -> Point:

@@ -24,7 +24,8 @@ def sacral_points(sacrum: Bone, midline: Plane, frame: HalfFrame) -> dict[str, P
     """
     strip = sacrum.points[np.abs(midline.distance(sacrum.points)) < STRIP_MM]
     local = frame.local(strip)
-    reach = local[:, 1:] @ unit(OUT_OF_THE_PROMONTORY)
+    upper = local[:, 2] > local[:, 2].mean()  # a long coccyx may curl forward beyond the promontory
+    reach = np.where(upper, local[:, 1:] @ unit(OUT_OF_THE_PROMONTORY), -np.inf)
     cap = strip[reach > reach.max() - CAP_MM].mean(axis=0)
     promontory = midline.project(cap)
     plateau = _plateau_middle(local, frame.local(promontory))

@@ -1,10 +1,11 @@
-"""The stereolithography trial model: the implant's outer form with its screw holes and cavity, solid, no lattice."""
+"""The stereolithography trial model: the implant's outer form with its screw holes and cavity, solid, no lattice or pockets."""
 
 import numpy as np
 
 from hemipelvis.errors import InputError
 from hemipelvis.isosurface import isosurface
 from hemipelvis.mesh import Mesh
+from hemipelvis.shells import outer_shell
 from hemipelvis.volume import Volume
 
 
@@ -14,4 +15,4 @@ def trial_model(envelope: Volume) -> Mesh:
         raise InputError(
             "an envelope without a solid", "the implant's outer form", "delete implant/envelope.nrrd and run again"
         )
-    return isosurface(envelope)
+    return outer_shell(isosurface(envelope))[0]

@@ -6,6 +6,7 @@ import numpy as np
 
 from hemipelvis.arrays import Array
 from hemipelvis.compiled import compiled
+from hemipelvis.mesh import Mesh
 
 
 @dataclass(frozen=True)
@@ -30,6 +31,14 @@ def keep_shell(vertices: Array, faces: Array, shells: Shells, shell: int) -> tup
     number = np.cumsum(kept, dtype=np.int32) - 1
     mine = kept[faces[:, 0]]
     return vertices[kept], number[faces[mine]]
+
+
+def outer_shell(mesh: Mesh) -> tuple[Mesh, float]:
+    """The largest shell alone, pockets filled and crumbs dropped, and the volume (mm³) of all that was dropped."""
+    shells = find_shells(mesh.vertices, mesh.faces)
+    outer = int(np.argmax(shells.volumes_mm3))
+    dropped = float(np.abs(np.delete(shells.volumes_mm3, outer)).sum())
+    return Mesh(*keep_shell(mesh.vertices, mesh.faces, shells, outer)), dropped
 
 
 @compiled

@@ -18,6 +18,7 @@ from hemipelvis.mesh import read_stl, write_stl
 from hemipelvis.nrrd import write_nrrd
 from hemipelvis.pipeline import Desk, Stage
 from hemipelvis.progress import part
+from hemipelvis.shells import outer_shell
 from hemipelvis.stages_image import LABELS, settings_of
 from hemipelvis.stages_plan import read_cup, read_interfaces, read_landmarks, read_screws
 from hemipelvis.volume import read_volume
@@ -31,6 +32,7 @@ IMPLANT, IMPLANT_3MF, LATTICE, TRIAL = (
     "implant/trial.stl",
 )
 CHECKS = "checks.json"
+NOTED_MM3 = 5.0
 PARTS = {"implant": IMPLANT, "envelope": ENVELOPE, "trial": TRIAL}
 
 
@@ -48,7 +50,10 @@ def body(desk: Desk) -> None:
     ):
         desk.progress("meshing", 0.9)
         write_nrrd(desk.new(field_name), field)
-        write_stl(desk.new(mesh_name), isosurface(field))
+        mesh, dropped = outer_shell(isosurface(field))
+        if dropped > NOTED_MM3:
+            desk.warnings.append(f"{mesh_name}: {dropped:.0f} mm³ in crumbs and sealed pockets dropped")
+        write_stl(desk.new(mesh_name), mesh)
     desk.new(BODY).write_text(dumps(built.measures), encoding="utf-8")
 
 

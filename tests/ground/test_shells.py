@@ -1,9 +1,11 @@
 import numpy as np
 import pytest
+import trimesh
 
 from hemipelvis.field import Field, sphere
 from hemipelvis.isosurface import isosurface
-from hemipelvis.shells import find_shells, keep_shell
+from hemipelvis.mesh import Mesh, from_trimesh
+from hemipelvis.shells import find_shells, keep_shell, outer_shell
 
 
 def body() -> Field:
@@ -23,3 +25,17 @@ def test_a_kept_shell_is_closed_and_whole() -> None:
     vertices, faces = keep_shell(mesh.vertices, mesh.faces, shells, int(np.argmax(shells.volumes_mm3)))
     assert np.array_equal(np.unique(faces), np.arange(len(vertices)))
     assert len(vertices) - len(faces) / 2 == 2
+
+
+def test_the_outer_shell_of_a_hollow_ball_with_a_crumb_is_the_whole_ball() -> None:
+    ball, hollow, crumb = (icosphere(r) for r in (10.0, 2.0, 1.0))
+    parts = [(ball.vertices, ball.faces), (hollow.vertices, hollow.faces[:, ::-1]), (crumb.vertices + 30, crumb.faces)]
+    starts = np.cumsum([0, *(len(v) for v, _ in parts)])
+    mesh = Mesh(np.vstack([v for v, _ in parts]), np.vstack([f + s for (_, f), s in zip(parts, starts, strict=False)]))
+    outer, dropped = outer_shell(mesh)
+    assert outer.volume_mm3 == pytest.approx(ball.volume_mm3)
+    assert dropped == pytest.approx(hollow.volume_mm3 + crumb.volume_mm3)
+
+
+def icosphere(radius: float) -> Mesh:
+    return from_trimesh(trimesh.creation.icosphere(2, radius))
