@@ -41,11 +41,11 @@ def picture(
     os.environ.setdefault("LIBGL_ALWAYS_SOFTWARE", "1")
     pv.vtk_verbosity("off")
     plotter = pv.Plotter(off_screen=True, window_size=list(SIZE), lighting="light kit")
-    plotter.set_background("white")
+    plotter.background_color = "white"
     for layer in layers:
         plotter.add_mesh(_polydata(layer.mesh), color=layer.colour, opacity=layer.opacity, smooth_shading=True)
     _aim(plotter, layers, frame, view, focus)
-    pixels = plotter.screenshot(None, return_img=True)
+    pixels = np.asarray(plotter.screenshot(None, return_img=True))
     plotter.close()
     return _captioned(Image.fromarray(pixels), view, side)
 

@@ -26,7 +26,7 @@ def slice_picture(ct: Volume, labels: Volume, at: Point, plane: str) -> Image.Im
     rgb = np.repeat(_windowed(grey)[..., None], 3, axis=2)
     for label, colour in COLOURS.items():
         inside = outline == label
-        rgb[inside & ~ndimage.binary_erosion(inside)] = colour
+        rgb[inside & np.logical_not(ndimage.binary_erosion(inside))] = colour
     image = Image.fromarray(rgb)
     across = {2: (0, 1), 1: (0, 2), 0: (1, 2)}[axis]
     width, height = (ct.size[a] * ct.spacing[a] for a in across)

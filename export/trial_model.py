@@ -1,4 +1,4 @@
-"""The stereolithography trial model: the implant's outer form with its screw holes and cavity, solid, no lattice or pockets."""
+"""The stereolithography trial model: the implant's outer form with screw holes and cavity, no lattice or pockets."""
 
 import numpy as np
 

@@ -10,10 +10,10 @@ from hemipelvis.errors import InputError
 from hemipelvis.isosurface import next_chunk
 from hemipelvis.lattice.calibrate import Calibration
 from hemipelvis.lattice.part_field import grid_around, part_values
-from hemipelvis.shells import find_shells, keep_shell
 from hemipelvis.mesh import Mesh
 from hemipelvis.progress import Progress, silent
 from hemipelvis.settings import LatticeSettings
+from hemipelvis.shells import find_shells, keep_shell
 from hemipelvis.volume import Volume
 
 SLAB = 24

@@ -13,7 +13,7 @@ import typer
 from rich.console import Console
 from rich.table import Table
 
-import hemipelvis
+from hemipelvis import __version__
 from hemipelvis.errors import InputError
 
 P = ParamSpec("P")
@@ -173,7 +173,7 @@ def verify(
 @app.callback(invoke_without_command=True)
 def _root(version: Annotated[bool, typer.Option("--version", help="Print the version and stop.")] = False) -> None:
     if version:
-        typer.echo(f"hemipelvis {hemipelvis.__version__}")
+        typer.echo(f"hemipelvis {__version__}")
         raise typer.Exit
 
 

@@ -1,3 +1,5 @@
+from typing import Literal
+
 import numpy as np
 import pytest
 
@@ -40,7 +42,7 @@ def test_sheet_sizes_agree_with_published_proportions(sheet: Calibration) -> Non
 
 
 @pytest.mark.parametrize("definition", ["inscribed", "mean"])
-def test_the_pore_definition_says_which_size_is_stated(definition: str) -> None:
+def test_the_pore_definition_says_which_size_is_stated(definition: Literal["inscribed", "mean"]) -> None:
     found = calibrate(LatticeSettings(pore_definition=definition, pore_um=500))
     assert {"inscribed": found.inscribed_um, "mean": found.mean_um}[definition] == pytest.approx(500)
 

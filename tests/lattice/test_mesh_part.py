@@ -6,8 +6,8 @@ from hemipelvis.field import Field, box, cylinder, sphere
 from hemipelvis.lattice.calibrate import Calibration, calibrate
 from hemipelvis.lattice.mesh_part import PrintPart, mesh_part
 from hemipelvis.lattice.preview import preview
-from hemipelvis.shells import find_shells
 from hemipelvis.settings import LatticeSettings
+from hemipelvis.shells import find_shells
 from hemipelvis.volume import Volume
 
 SETTINGS = LatticeSettings()

@@ -31,7 +31,7 @@ COARSE = "[lattice]\npore_um = 1800\nsamples_per_cell = 5\n[body]\npitch_mm = 1.
 @pytest.fixture(scope="module")
 def patient(tmp_path_factory: pytest.TempPathFactory) -> Path:
     folder = tmp_path_factory.mktemp("patient")
-    write_phantom(folder, PhantomSettings.coarse(Side.RIGHT))
+    write_phantom(folder, PhantomSettings(Side.RIGHT, spacing=(1.2, 1.2, 2.0)))
     with (folder / "case.toml").open("a") as file:
         file.write(COARSE)
     return folder
