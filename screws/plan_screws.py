@@ -6,12 +6,14 @@ from dataclasses import dataclass, field, replace
 from hemipelvis.errors import InputError
 from hemipelvis.frames import Side
 from hemipelvis.hardware import Hardware
+from hemipelvis.labels import Label
 from hemipelvis.landmarks import Landmarks
 from hemipelvis.plan import CupPlan, Host, Interface, Screw
 from hemipelvis.progress import Progress, silent
-from hemipelvis.screws.capsules import old_tunnels
+from hemipelvis.screws.capsules import Capsules, old_tunnels
 from hemipelvis.screws.drill_table import ORDER, DrillRow, drill_table
 from hemipelvis.screws.plan_host import LETTERS, HostPlan, Patient, Site, checked, open_site, plan_host
+from hemipelvis.screws.unexplained_metal import CELL_MM, unexplained_metal
 from hemipelvis.settings import ExtraScrew, ScrewSettings
 from hemipelvis.volume import Volume
 
@@ -44,7 +46,11 @@ def plan_screws(
 
     Raises InputError where an interface has no bone behind it, or a screw is to be added to a host without one.
     """
-    patient = Patient(labels, mar, old_tunnels(hardware, settings.halo_mm), landmarks, cup, side, settings)
+    tunnels = old_tunnels(hardware, settings.halo_mm)
+    strange = {host: unexplained_metal(labels, host, tunnels) for host in (Label.SACRUM, *map(Label.hip, Side))}
+    for more in strange.values():
+        tunnels = tunnels.joined(more)
+    patient = Patient(labels, mar, tunnels, landmarks, cup, side, settings)
     sites = _sites(patient, interfaces)
     extra = tuple(_added(sites, wish) for wish in settings.add)
     screws, plans = extra, dict[str, HostPlan]()
@@ -55,9 +61,23 @@ def plan_screws(
     kept = tuple(s for s in screws if s.id not in settings.drop)
     final = checked(patient, tuple(sorted(kept, key=lambda s: (ORDER.index(s.host), s.id))))
     runners = {k: v for plan in plans.values() for k, v in plan.runners_up.items() if k not in settings.drop}
-    warnings = (*(w for p in plans.values() for w in p.warnings), *_nerve_warning(sites), *_failures(final))
+    warnings = (
+        *_strange_metal(strange),
+        *(w for p in plans.values() for w in p.warnings),
+        *_nerve_warning(sites),
+        *_failures(final),
+    )
     tallies = {host: plan.tally for host, plan in plans.items() if plan.tally}
     return ScrewPlan(final, runners, warnings, drill_table(final, landmarks, side), tallies)
+
+
+def _strange_metal(strange: Mapping[Label, Capsules]) -> tuple[str, ...]:
+    return tuple(
+        f"metal inside the {host.name.lower().replace('_', ' ')} that belongs to no screw found (about "
+        f"{len(balls.radii) * CELL_MM**3 / 1000:.1f} cm³): was a screw missed? New screws keep off it"
+        for host, balls in strange.items()
+        if len(balls.radii)
+    )
 
 
 def _sites(patient: Patient, interfaces: tuple[Interface, ...]) -> dict[Host, Site]:
