@@ -41,7 +41,6 @@ def picture(
     os.environ.setdefault("LIBGL_ALWAYS_SOFTWARE", "1")
     pv.vtk_verbosity("off")
     plotter = pv.Plotter(off_screen=True, window_size=list(SIZE), lighting="light kit")
-    plotter.background_color = "white"
     for layer in layers:
         plotter.add_mesh(_polydata(layer.mesh), color=layer.colour, opacity=layer.opacity, smooth_shading=True)
     _aim(plotter, layers, frame, view, focus)
