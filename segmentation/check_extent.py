@@ -6,7 +6,7 @@ from hemipelvis.volume import Volume
 # A male pelvis is about 200 mm high from the ischium to the crest; 150 mm still holds acetabulum, pubis and sacrum.
 LEAST_HEIGHT_MM = 150.0
 COARSEST_SLICE_MM, COARSE_SLICE_MM = 5.0, 3.0
-COARSEST_PIXEL_MM = 1.6
+COARSEST_PIXEL_MM, COARSE_PIXEL_MM = 3.5, 1.6
 
 
 def check_extent(ct: Volume) -> tuple[str, ...]:
@@ -23,6 +23,6 @@ def check_extent(ct: Volume) -> tuple[str, ...]:
             f"at least {LEAST_HEIGHT_MM:.0f} mm, from the ischium to the iliac crest",
             "scan, or export, the whole pelvis",
         )
-    if step > COARSE_SLICE_MM:
-        return (f"slices {step:.2f} mm apart: thin cortex and screw threads are blurred; {thin}",)
-    return ()
+    slices = f"slices {step:.2f} mm apart: thin cortex and screw threads are blurred; {thin}"
+    pixels = f"pixels of {pixel:.2f} mm: walls thinner than two of them are lost; export full resolution"
+    return ((slices,) if step > COARSE_SLICE_MM else ()) + ((pixels,) if pixel > COARSE_PIXEL_MM else ())
