@@ -6,67 +6,72 @@ from pathlib import Path
 from typing import Any
 
 import numpy as np
-import SimpleITK as sitk
 
-from hemipelvis.arrays import Array, Voxels
+from hemipelvis.arrays import Voxels
 from hemipelvis.errors import InputError
 from hemipelvis.progress import Progress, part, silent
 from hemipelvis.segmentation.check_extent import check_extent
+from hemipelvis.segmentation.check_units import check_units
 from hemipelvis.segmentation.choose_series import choose_series
-from hemipelvis.segmentation.decode_slices import AIR_HU, decode_slices
+from hemipelvis.segmentation.decode_slices import decode_slices
+from hemipelvis.segmentation.drop_copies import drop_copies
+from hemipelvis.segmentation.read_volume_file import read_volume_file
+from hemipelvis.segmentation.scan_files import is_volume_file, scan_files, scan_root
 from hemipelvis.segmentation.slice_headers import slice_headers
 from hemipelvis.segmentation.stack_slices import Stack, stack_slices
-from hemipelvis.volume import Volume, from_image, read_volume
-
-VOLUME_FILES = (".nrrd", ".nhdr", ".nii", ".nii.gz", ".mha", ".mhd")
-HIGHEST_HU = np.iinfo(np.int16).max
+from hemipelvis.segmentation.straighten import straighten
+from hemipelvis.volume import Volume
 
 
 @dataclass(frozen=True)
 class Scan:
-    """A CT as read: int16 HU on LPS axes, warnings, and facts (of machine and grid) that name nobody."""
+    """A CT as read: int16 HU on LPS axes, warnings, and facts (of machine and grid) that name nobody.
+
+    whole_mm: the heights (z) between which its slices are whole; beyond, a straightened one has slanted ends.
+    """
 
     volume: Volume
     warnings: tuple[str, ...]
     facts: Mapping[str, Any]
+    whole_mm: tuple[float, float]
 
 
 def read_series(path: Path, series: str | None = None, progress: Progress = silent) -> Scan:
-    """The CT at `path`, fit to plan on. `series` picks one of several by UID or description.
+    """The CT at `path`, fit to plan on. `series` picks one of several by UID, description, number or listed key.
 
     Raises InputError for anything that is not one whole CT series of a pelvis: see `read_scan` and `check_extent`.
     """
     scan = read_scan(path, series, progress)
-    return replace(scan, warnings=scan.warnings + check_extent(scan.volume))
+    low, high = scan.whole_mm
+    whole = scan.volume.crop((*scan.volume.origin[:2], low), (*scan.volume.upper[:2], high))
+    return replace(scan, warnings=scan.warnings + check_extent(whole))
 
 
 def read_scan(path: Path, series: str | None = None, progress: Progress = silent) -> Scan:
     """The same without a look at how long and how fine the scan is.
 
     Slice order, file names, nesting and stray files do not matter; axes are flipped and permuted to LPS without
-    interpolation. Raises InputError, naming files relative to the folder, for what makes no CT volume.
+    interpolation, tilted and oblique ones resampled with a warning. Raises InputError, naming files relative to the
+    folder and without the patient's name in them, for what makes no CT volume.
     """
     if not path.exists():
         raise InputError(f"{path.name}, which is not there", "a DICOM folder or a volume file", "check the path")
-    if path.is_file() and path.name.lower().endswith(VOLUME_FILES):
-        return _read_file(path)
-    folder = path if path.is_dir() else path.parent
-    files = tuple(sorted(f for f in path.rglob("*") if f.is_file())) if path.is_dir() else (path,)
-    found = slice_headers(folder, files, part(progress, 0.0, 0.3))
-    slices, passed_over = choose_series(found, series)
+    return _from_volume_file(path, progress) if is_volume_file(path) else _from_dicom(path, series, progress)
+
+
+def _from_dicom(path: Path, series: str | None, progress: Progress) -> Scan:
+    folder = scan_root(path)
+    found = slice_headers(folder, scan_files(path), part(progress, 0.0, 0.3))
+    chosen, passed_over = choose_series(found, series)
+    slices, copies = drop_copies(folder, chosen)
     stack = stack_slices(slices)
-    voxels = decode_slices(folder, stack.slices, part(progress, 0.3, 1.0))
-    return Scan(_volume(voxels, stack), passed_over + stack.warnings, _facts(stack))
-
-
-def _volume(voxels: Voxels, stack: Stack) -> Volume:
-    """Slices on an even grid, turned to LPS axes."""
-    first = stack.slices[0]
-    image = sitk.GetImageFromArray(voxels if stack.even else _evened(voxels, stack))
-    image.SetSpacing((first.pixel_mm[1], first.pixel_mm[0], stack.step_mm))
-    image.SetOrigin(first.position)
-    image.SetDirection(np.column_stack([first.row, first.column, stack.normal]).ravel().tolist())
-    return from_image(image)
+    voxels = decode_slices(folder, stack.slices, part(progress, 0.3, 0.8))
+    units = check_units(voxels, all(s.rescaled for s in slices))
+    inverse = ("images of MONOCHROME1: shown inverted, their numbers taken as they are",) * slices[0].inverse
+    even = voxels if stack.even else _evened(voxels, stack)
+    straight = straighten(even, stack.matrix, np.array(stack.slices[0].position), part(progress, 0.8, 1.0))
+    said = (*passed_over, *copies, *stack.warnings, *inverse, *units, *straight.warnings)
+    return Scan(straight.volume, said, _facts(stack), straight.whole_mm)
 
 
 def _evened(voxels: Voxels, stack: Stack) -> Voxels:
@@ -92,33 +97,15 @@ def _facts(stack: Stack) -> dict[str, Any]:
     return grid | dict(first.facts)
 
 
-def _read_file(path: Path) -> Scan:
-    _one_number_a_voxel(path)
-    volume = read_volume(path)
-    values = _whole(volume.voxels)
-    said = () if values.min() < -200 else ("no air in the volume (nothing below −200 HU): are these Hounsfield units?",)
-    facts = {"source": path.suffix.lstrip(".") if path.suffix != ".gz" else "nii.gz", "slices": int(volume.size[2])}
-    return Scan(
-        volume.like(values), said, facts | {"pixel_mm": volume.spacing[:2].tolist(), "step_mm": volume.sampling[0]}
-    )
-
-
-def _one_number_a_voxel(path: Path) -> None:
-    reader = sitk.ImageFileReader()
-    reader.SetFileName(str(path))
-    try:
-        reader.ReadImageInformation()
-    except RuntimeError:
-        return  # read_volume says it better
-    if reader.GetNumberOfComponents() != 1:
-        raise InputError(
-            f"{path.name} with {reader.GetNumberOfComponents()} numbers per voxel",
-            "one CT number",
-            "export the CT alone",
-        )
-
-
-def _whole(values: Array) -> Array:
-    """Any numbers as int16 HU; what is below −1024, or no number, is filler outside the scanner's field."""
-    finite = np.where(np.isfinite(values), values, AIR_HU) if values.dtype.kind == "f" else values
-    return np.clip(np.rint(finite), AIR_HU, HIGHEST_HU).astype(np.int16)
+def _from_volume_file(path: Path, progress: Progress) -> Scan:
+    file = read_volume_file(path)
+    units = check_units(file.voxels)
+    straight = straighten(file.voxels, file.matrix, file.origin, progress)
+    volume = straight.volume
+    facts = {
+        "source": file.kind,
+        "slices": int(volume.size[2]),
+        "pixel_mm": volume.spacing[:2].tolist(),
+        "step_mm": volume.sampling[0],
+    }
+    return Scan(volume, units + straight.warnings, facts, straight.whole_mm)
