@@ -107,13 +107,13 @@ def _pick(candidates: tuple[Candidate, ...], series: str | None, found: Found) -
         return matching[0].slices
     mend = 'state one of the keys in quotation marks (or a series\' UID, description or number) as `series` under [ct]'
     if series is None:
-        got = f"{len(candidates)} CT series in one folder:\n{_listed(candidates)}\n"
+        got = f"{len(candidates)} CT series in one folder:\n{_listed(candidates)}"
         raise InputError(got, "one series, or word of which to use", mend)
     shown = found.hide(series)
     if not matching:
-        got = f'the series "{shown}", which is no series of this folder:\n{_listed(candidates)}\n'
+        got = f'the series "{shown}", which is no series of this folder:\n{_listed(candidates)}'
         raise InputError(got, "a CT series of this folder", mend)
-    got = f'the series "{shown}", which could be {len(matching)} series:\n{_listed(matching)}\n'
+    got = f'the series "{shown}", which could be {len(matching)} series:\n{_listed(matching)}'
     raise InputError(got, "the name of one CT series", mend)
 
 
@@ -176,7 +176,7 @@ def _nothing(found: Found) -> InputError:
 
 
 def _not_ct(found: Found) -> InputError:
-    kinds = sorted({s.modality if s.modality != "CT" else "captures of CT" for s in found.slices})
+    kinds = sorted({"captures of CT" if s.modality == "CT" else s.shown_modality for s in found.slices})
     return InputError(
         f"images of {', '.join(kinds)} such as {found.slices[0].shown}",
         "a CT series",

@@ -19,6 +19,7 @@ from hemipelvis.segmentation.withhold import Shield, secrets, shield, shown_name
 CT_CLASSES = ("1.2.840.10008.5.1.4.1.1.2", "1.2.840.10008.5.1.4.1.1.2.1", "1.2.840.10008.5.1.4.1.1.2.2")
 BARE = (b"\x08\x00", b"\x02\x00\x00\x00")  # Old exports begin with group 0008 or 0002 instead of preamble and "DICM".
 RIGHT_ANGLE = 1e-3
+MODALITIES = ("CT", "MR", "PT", "NM", "US", "CR", "DX", "RF", "XA", "MG", "OT", "SC", "SR", "PR", "KO", "SEG", "DOC")
 Triple: TypeAlias = tuple[float, float, float]
 
 
@@ -27,7 +28,7 @@ class SliceHeader:
     """One image as its file describes it. Shown to the user: only fields that are so named, facts and numbers.
 
     file: path relative to the folder given; frame: its number in the file, from 0, of `frames`.
-    shown: the file's name, shown_description: the series', without what would name the patient.
+    shown, shown_modality, shown_description: the file's name and the series', without what would name the patient.
     position, row, column: LPS mm of the first pixel's centre, and unit vectors along a row and down a column.
     pixel_mm: distance between rows, and between columns. tilt_deg: what the header states of the gantry.
     traits: what may tell several volumes in one series apart: (what, value) pairs.
@@ -64,6 +65,7 @@ class SliceHeader:
     facts: tuple[tuple[str, str], ...]
     fault: str = ""
     shown: str = ""
+    shown_modality: str = ""
     shown_description: str = ""
 
 
@@ -118,7 +120,7 @@ def slice_headers(folder: Path, files: tuple[Path, ...], progress: Progress) -> 
     lost = missing(tuple(listed), frozenset(shown))
     archives = sum(f.suffix.lower() in (".zip", ".7z", ".rar", ".tar", ".gz", ".xz", ".tgz", ".iso") for f in strangers)
     screened = tuple(_screened(s, shown, hide) for s in slices)
-    outside = tuple((shown[name], hide(modality)) for name, modality in placeless)
+    outside = tuple((shown[name], _kind(modality, hide)) for name, modality in placeless)
     return Found(screened, outside, len(strangers), archives, lost, hide)
 
 
@@ -127,12 +129,16 @@ def _screened(s: SliceHeader, shown: Mapping[str, str], hide: Shield) -> SliceHe
         s,
         shown=shown[s.file],
         shown_description=hide(s.description),
-        modality=hide(s.modality),
+        shown_modality=_kind(s.modality, hide),
         units=hide(s.units),
         number=hide(s.number),
         traits=tuple((k, hide(v)) for k, v in s.traits),
         facts=tuple((k, hide(v)) for k, v in s.facts),
     )
+
+
+def _kind(modality: str, hide: Shield) -> str:
+    return modality if modality in MODALITIES else hide(modality)
 
 
 def _start(file: Path, count: int) -> bytes:

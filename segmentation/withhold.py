@@ -69,9 +69,9 @@ _UMLAUTS = str.maketrans({"ä": "ae", "ö": "oe", "ü": "ue", "Ä": "ae", "Ö": 
 
 
 def _word_pattern(word: str) -> str:
-    if len(word) > 3 or not word.isascii():
-        return re.escape(word)
-    return rf"(?<!\d){re.escape(word)}(?!\d)" if word.isdigit() else rf"(?<![a-z]){re.escape(word)}(?![a-z])"
+    if word.isdigit():
+        return rf"(?<!\d){word}(?!\d)"
+    return re.escape(word) if len(word) > 3 or not word.isascii() else rf"(?<![a-z]){re.escape(word)}(?![a-z])"
 
 
 def _dates(text: str) -> set[str]:
