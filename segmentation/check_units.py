@@ -13,6 +13,7 @@ METAL_HU = 8000
 SATURATED_VOXELS = 50
 LIKE_SOFT_TISSUE = (950, 1200)  # stored values of water and muscle when 1024 (or 1000) has not been taken off
 MOSTLY = 0.05
+BRIGHT_HU = 1000  # Air, filler, a table or soft tissue lies in the corners of slices, nothing as bright as this.
 
 
 def check_units(hu: Voxels, scale_stated: bool = True) -> tuple[str, ...]:
@@ -30,7 +31,7 @@ def check_units(hu: Voxels, scale_stated: bool = True) -> tuple[str, ...]:
             "air near −1000 HU and soft tissue near 50 HU",
             "export the CT with its rescale slope and intercept, or apply them",
         )
-    if np.median(_corners(thin)) > AIR_BELOW_HU and np.median(thin) < np.median(_corners(thin)) - 500:
+    if np.median(_corners(thin)) > BRIGHT_HU:
         raise InputError(
             "an image whose corners are brighter than the patient: grey values inverted",
             "air near −1000 HU around the patient",

@@ -58,7 +58,9 @@ def choose_series(found: Found, series: str | None) -> tuple[tuple[SliceHeader, 
     slices = tuple(s for s in images if not s.localiser)
     if not slices:
         raise InputError(
-            "localiser (scout) images only", "the slices of a pelvic CT", "export the reconstructed slices of the series"
+            "localiser (scout) images only",
+            "the slices of a pelvic CT",
+            "export the reconstructed slices of the series",
         )
     chosen = _pick(_candidates(slices), series, found)
     _all_there(found, chosen)
@@ -105,7 +107,7 @@ def _pick(candidates: tuple[Candidate, ...], series: str | None, found: Found) -
     matching = tuple(c for c in candidates if series is None or c.called(series))
     if len(matching) == 1:
         return matching[0].slices
-    mend = 'state one of the keys in quotation marks (or a series\' UID, description or number) as `series` under [ct]'
+    mend = "state one of the keys in quotation marks (or a series' UID, description or number) as `series` under [ct]"
     if series is None:
         got = f"{len(candidates)} CT series in one folder:\n{_listed(candidates)}"
         raise InputError(got, "one series, or word of which to use", mend)

@@ -65,7 +65,8 @@ def _decoded(path: Path, slices: list[SliceHeader]) -> Iterator[Array]:
     syntax = data.file_meta.TransferSyntaxUID
     if syntax.is_encapsulated and syntax != RLELossless:
         _whole_streams(data, slices[0].frames)
-    frames = get_decoder(syntax).iter_array(data, indices=[s.frame for s in slices], raw=True)
+    wanted = [s.frame for s in slices]
+    frames = get_decoder(syntax).iter_array(data, indices=wanted, raw=True, correct_unused_bits=False)
     for s, (raw, _) in zip(slices, frames, strict=True):
         yield _hounsfield(raw, s, data)
 

@@ -24,9 +24,7 @@ def listed_images(data: Dataset, directory: str) -> tuple[Listed, ...]:
     return tuple(_walk(records, start, "", Path(directory).parent, set()))
 
 
-def _walk(
-    records: Mapping[int, Dataset], offset: int, series: str, base: Path, seen: set[int]
-) -> Iterator[Listed]:
+def _walk(records: Mapping[int, Dataset], offset: int, series: str, base: Path, seen: set[int]) -> Iterator[Listed]:
     while offset in records and offset not in seen:
         seen.add(offset)
         record = records[offset]

@@ -118,6 +118,8 @@ def _whole(values: Array) -> Voxels:
     """Any numbers as int16 HU, slice by slice; what is below −1024, or no number, is outside the scanner's field."""
     out = np.empty(values.shape, np.int16)
     for k, layer in enumerate(values):
-        finite = np.nan_to_num(layer, nan=AIR_HU, posinf=HIGHEST_HU, neginf=AIR_HU) if layer.dtype.kind == "f" else layer
+        finite = (
+            np.nan_to_num(layer, nan=AIR_HU, posinf=HIGHEST_HU, neginf=AIR_HU) if layer.dtype.kind == "f" else layer
+        )
         out[k] = np.rint(np.clip(finite.astype(float), AIR_HU, HIGHEST_HU))
     return out

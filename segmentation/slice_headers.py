@@ -187,9 +187,7 @@ def _slices(name: str, data: Dataset) -> list[SliceHeader]:
     return [h for h in headers if h is not None]
 
 
-def _header(
-    name: str, number: int, count: int, data: Dataset, shared: Dataset, frame: Dataset
-) -> SliceHeader | None:
+def _header(name: str, number: int, count: int, data: Dataset, shared: Dataset, frame: Dataset) -> SliceHeader | None:
     def value(sequence: str, keyword: str, default: Any = None) -> Any:
         for group in (frame, shared):
             if group.get(sequence) and group[sequence][0].get(keyword) not in (None, ""):
@@ -202,7 +200,9 @@ def _header(
     pixel = value("PixelMeasuresSequence", "PixelSpacing")
     if position is None or axes is None or pixel is None:
         return None
-    kind = [str(k).strip().upper() for k in _several(value("CTImageFrameTypeSequence", "FrameType", data.get("ImageType")))]
+    kind = [
+        str(k).strip().upper() for k in _several(value("CTImageFrameTypeSequence", "FrameType", data.get("ImageType")))
+    ]
     slope = value("PixelValueTransformationSequence", "RescaleSlope")
     intercept = value("PixelValueTransformationSequence", "RescaleIntercept")
     kernel = value("CTReconstructionSequence", "ConvolutionKernel")

@@ -61,7 +61,9 @@ def stack_slices(slices: tuple[SliceHeader, ...]) -> Stack:
     ordered, height = tuple(slices[i] for i in order), height[order] - height[order[0]]
     _no_duplicates(ordered, np.diff(height))
     if len(slices) < FEWEST:
-        raise InputError(f"{len(slices)} slices", f"at least {FEWEST}", "state the folder of the whole series under [ct]")
+        raise InputError(
+            f"{len(slices)} slices", f"at least {FEWEST}", "state the folder of the whole series under [ct]"
+        )
     _no_gap(ordered, np.diff(height))
     travel, aside = _line(ordered, height)
     tilt = _stated_tilt(ordered[0], travel, normal)
@@ -101,9 +103,7 @@ def _same_grid(slices: tuple[SliceHeader, ...]) -> None:
 def _no_duplicates(slices: tuple[SliceHeader, ...], steps: Array) -> None:
     same = np.flatnonzero(steps < SAME_MM)
     if len(same):
-        pairs = "; ".join(
-            f"{named(slices[i])} and {named(slices[i + 1])} at {_place(slices[i])}" for i in same[:3]
-        )
+        pairs = "; ".join(f"{named(slices[i])} and {named(slices[i + 1])} at {_place(slices[i])}" for i in same[:3])
         raise InputError(
             f"{len(same)} times two different slices at one position ({pairs}{'; …' if len(same) > 3 else ''})",
             "one image per position",
@@ -161,7 +161,9 @@ def _stated_tilt(first: SliceHeader, travel: Array, normal: Array) -> tuple[str,
     shear = float(np.degrees(np.arccos(np.clip(1 / np.linalg.norm(travel), -1, 1))))
     if abs(abs(first.tilt_deg) - shear) <= TILT_DEG or first.tilt_deg == 0:
         return ()
-    text = f"a stated gantry tilt of {first.tilt_deg:.1f}° where the slices' positions show {shear:.1f}° ({named(first)})"
+    text = (
+        f"a stated gantry tilt of {first.tilt_deg:.1f}° where the slices' positions show {shear:.1f}° ({named(first)})"
+    )
     if not first.derived:
         raise InputError(
             text, "positions that show the tilt", "have the series reformatted to axial slices, and export that"

@@ -7,7 +7,7 @@ from pathlib import Path
 from typing import Any
 
 import hemipelvis
-from hemipelvis.artefacts import StageRecord, Workspace, sha256, write_atomically
+from hemipelvis.artefacts import StageRecord, Workspace, sha256, sha256_of, write_atomically
 from hemipelvis.case import read_case
 from hemipelvis.errors import InputError
 from hemipelvis.frames import Side
@@ -15,6 +15,7 @@ from hemipelvis.jsonable import dumps
 from hemipelvis.phantom.write import PhantomSettings, write_phantom
 from hemipelvis.pipeline import Desk, Listener, Stage, run_stages
 from hemipelvis.run_stages import STAGES
+from hemipelvis.segmentation.scan_files import scan_inputs
 from hemipelvis.settings import Case
 
 TOLD = ("numpy", "scipy", "numba", "SimpleITK", "trimesh", "manifold3d", "pyvista", "pydicom")
@@ -37,13 +38,15 @@ def run_case(case_file: Path, out: Path, listener: Listener) -> dict[str, Any]:
 
 
 def _manifest(case: Case, case_file: Path, records: Mapping[str, StageRecord]) -> dict[str, Any]:
-    parameters = case.model_dump(mode="json", exclude={"ct": {"path"}, "segmentation": {"labels"}})
+    # Paths and series may name the patient: of them, hashes alone.
+    parameters = case.model_dump(mode="json", exclude={"ct": True, "segmentation": {"labels"}})
+    parameters["ct"] = {"series_sha256": None if case.ct.series is None else sha256_of(case.ct.series)}
     return {
         "hemipelvis": hemipelvis.__version__,
         "python": platform.python_version(),
         "versions": {name: version(name) for name in TOLD},
         "case": case.case.code,
-        "inputs": {"case.toml": sha256(case_file), "ct": sha256(case.ct.path)},
+        "inputs": {"case.toml": sha256(case_file), "ct": _scan_digest(case.ct.path)},
         "parameters": parameters,
         "stages": {
             name: {"seconds": r.seconds, "peak_mib": r.peak_mib, "outputs": r.outputs, "edited": r.adopted}
@@ -51,6 +54,11 @@ def _manifest(case: Case, case_file: Path, records: Mapping[str, StageRecord]) -
         },
         "warnings": [{"stage": name, "text": w} for name, r in records.items() for w in r.warnings],
     }
+
+
+def _scan_digest(path: Path) -> str:
+    digests = [sha256(p) for p in scan_inputs(path)]
+    return digests[0] if len(digests) == 1 else sha256_of(digests)
 
 
 def make_demo_patient(folder: Path, side: str, coarse: bool, listener: Listener) -> Path:

@@ -30,7 +30,9 @@ class PatientSettings(Section):
 
 
 class CtSettings(Section):
-    """[ct]: where the scan is (a DICOM folder, or a NRRD/NIfTI/MetaImage file), and which series of several."""
+    """[ct]: where the scan is (a DICOM folder, a DICOMDIR, or a NRRD/NIfTI/MetaImage file), and which series of several:
+    its UID, description, number, or the key the list of them shows.
+    """
 
     path: Path
     series: str | None = None

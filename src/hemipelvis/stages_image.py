@@ -16,6 +16,7 @@ from hemipelvis.segmentation.find_hardware import find_hardware
 from hemipelvis.segmentation.label_bones import label_bones
 from hemipelvis.segmentation.read_series import read_series
 from hemipelvis.segmentation.reduce_artefacts import reduce_artefacts
+from hemipelvis.segmentation.scan_files import scan_inputs
 from hemipelvis.segmentation.surface import surface
 from hemipelvis.settings import Case
 from hemipelvis.volume import Volume, on_grid, read_volume
@@ -59,7 +60,7 @@ def bones(desk: Desk) -> None:
     stated = desk.case.segmentation.labels
     if stated is not None:
         write_nrrd(desk.new(BONE_LABELS), _stated_labels(stated, ct))
-        desk.warnings.append(f"bones are the engineer's, from {stated.name}")
+        desk.warnings.append("bones are the engineer's, from the label map stated")
         return
     mar, metal = read_volume(desk.path(MAR)), metal_of(desk)
     found = label_bones(ct, mar, metal, desk.case.case.side, desk.case.segmentation, desk.progress)
@@ -110,7 +111,7 @@ def surfaces(desk: Desk) -> None:
 
 STAGES = (
     Stage(
-        "intake", "Read the scan", intake, settings=lambda c: c.ct.series, inputs=lambda c: (c.ct.path,),
+        "intake", "Read the scan", intake, settings=lambda c: c.ct.series, inputs=lambda c: scan_inputs(c.ct.path),
         packages=("segmentation",),
     ),
     Stage(

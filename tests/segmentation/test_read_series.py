@@ -1,6 +1,6 @@
 """Intake laws on series written here, and refusals on odd DICOM of the test data."""
 
-import shutil
+import re
 from collections.abc import Callable
 from pathlib import Path
 from typing import Any
@@ -9,8 +9,7 @@ import numpy as np
 import pydicom
 import pytest
 import SimpleITK as sitk
-from pydicom.dataset import Dataset, FileDataset, FileMetaDataset
-from pydicom.uid import UID, CTImageStorage, ExplicitVRLittleEndian
+from pydicom.dataset import Dataset
 
 from hemipelvis.errors import InputError
 from hemipelvis.progress import silent
@@ -18,41 +17,9 @@ from hemipelvis.segmentation.decode_slices import decode_slices
 from hemipelvis.segmentation.read_series import read_scan, read_series
 from hemipelvis.segmentation.slice_headers import slice_headers
 
-NAME, NUMBER, BORN = "MUSTERMANN^ERIKA", "PAT-4711", "19570101"
 SHAPE = (6, 5, 4)
 HU = np.random.default_rng(0).integers(-900, 2500, SHAPE).astype(np.int16)
 Edit = Callable[[int, Dataset], None]
-
-
-def write(folder: Path, hu: Any = HU, edit: Edit = lambda k, d: None, uid: str = "1.2.3") -> Path:
-    """One axial slice a file, 2 mm apart, head first; `edit(k, data)` changes a slice before it is written."""
-    folder.mkdir(parents=True, exist_ok=True)
-    for k, pixels in enumerate(hu):
-        meta = FileMetaDataset()
-        meta.TransferSyntaxUID, meta.MediaStorageSOPClassUID = ExplicitVRLittleEndian, CTImageStorage
-        meta.MediaStorageSOPInstanceUID = UID(f"{uid}.{k + 1}")
-        d = FileDataset("", {}, file_meta=meta, preamble=b"\0" * 128)
-        d.SOPClassUID, d.SOPInstanceUID, d.SeriesInstanceUID = CTImageStorage, f"{uid}.{k + 1}", uid
-        d.PatientName, d.PatientID, d.PatientBirthDate = NAME, NUMBER, BORN
-        d.Modality, d.ImageType, d.SeriesDescription = "CT", ["ORIGINAL", "PRIMARY", "AXIAL"], f"series {uid}"
-        d.FrameOfReferenceUID, d.SliceThickness, d.InstanceNumber = "1.9", 2.0, k + 1
-        d.ImagePositionPatient, d.ImageOrientationPatient = [-300.0, 250.0, -550.0 + 2 * k], [1, 0, 0, 0, 1, 0]
-        d.PixelSpacing, d.Rows, d.Columns = [0.8, 0.7], pixels.shape[0], pixels.shape[1]
-        d.SamplesPerPixel, d.PhotometricInterpretation, d.PixelRepresentation = 1, "MONOCHROME2", 1
-        d.BitsAllocated, d.BitsStored, d.HighBit = 16, 16, 15
-        d.RescaleSlope, d.RescaleIntercept = 1, 0
-        d.PixelData = np.ascontiguousarray(pixels, np.int16).tobytes()
-        edit(k, d)
-        d.save_as(folder / f"slice{(k * 7) % 11 + 100 * (k // 11):02d}")
-    return folder
-
-
-def refusal(path: Path, series: str | None = None) -> str:
-    with pytest.raises(InputError) as caught:
-        read_scan(path, series)
-    text = str(caught.value)
-    assert not any(secret in text for secret in (NAME, "MUSTERMANN", "ERIKA", NUMBER, BORN, str(path)))
-    return text
 
 
 def set_all(**values: Any) -> Edit:
@@ -63,14 +30,14 @@ def set_all(**values: Any) -> Edit:
     return edit
 
 
-def test_slices_come_back_in_place_whatever_their_names(tmp_path: Path) -> None:
+def test_slices_come_back_in_place_whatever_their_names(tmp_path: Path, write: Any) -> None:
     volume = read_scan(write(tmp_path / "a" / "nested")).volume
     assert np.array_equal(volume.voxels, HU)
     assert np.allclose(volume.spacing, (0.7, 0.8, 2.0))
     assert np.allclose(volume.origin, (-300, 250, -550))
 
 
-def test_stray_files_and_localisers_are_passed_over(tmp_path: Path) -> None:
+def test_stray_files_and_localisers_are_passed_over(tmp_path: Path, write: Any) -> None:
     write(tmp_path)
     (tmp_path / "README.txt").write_text("not an image")
     write(tmp_path / "scout", HU[:1], set_all(ImageType=["ORIGINAL", "PRIMARY", "LOCALIZER"]), "1.2.4")
@@ -79,7 +46,7 @@ def test_stray_files_and_localisers_are_passed_over(tmp_path: Path) -> None:
     assert "localiser" in scan.warnings[0]
 
 
-def test_each_slice_has_its_own_rescale(tmp_path: Path) -> None:
+def test_each_slice_has_its_own_rescale(tmp_path: Path, write: Any) -> None:
     def edit(k: int, d: Dataset) -> None:
         d.RescaleSlope, d.RescaleIntercept = 1 + k % 2, -10 * k
 
@@ -88,7 +55,7 @@ def test_each_slice_has_its_own_rescale(tmp_path: Path) -> None:
     assert np.array_equal(read_scan(write(tmp_path, edit=edit)).volume.voxels, expected)
 
 
-def test_padding_is_air(tmp_path: Path) -> None:
+def test_padding_is_air(tmp_path: Path, write: Any) -> None:
     hu = HU.copy()
     hu[:, 0, :] = 500
     edit = set_all(PixelPaddingValue=500)
@@ -105,7 +72,7 @@ def test_padding_is_air(tmp_path: Path) -> None:
         ((0, 1, 0), (1, 0, 0)),
     ],
 )
-def test_every_voxel_keeps_its_place_and_value(tmp_path: Path, row: Any, column: Any) -> None:
+def test_every_voxel_keeps_its_place_and_value(tmp_path: Path, row: Any, column: Any, write: Any) -> None:
     normal = np.cross(row, column)
 
     def edit(k: int, d: Dataset) -> None:
@@ -120,7 +87,7 @@ def test_every_voxel_keeps_its_place_and_value(tmp_path: Path, row: Any, column:
     assert volume.voxels.size == HU.size
 
 
-def test_variable_spacing_is_resampled_with_figures(tmp_path: Path) -> None:
+def test_variable_spacing_is_resampled_with_figures(tmp_path: Path, write: Any) -> None:
     heights = [0, 2, 4, 6.3, 8, 10]
     ramp = np.rint(np.array(heights)[:, None, None] * 10 * np.ones(SHAPE)).astype(np.int16)
 
@@ -132,31 +99,33 @@ def test_variable_spacing_is_resampled_with_figures(tmp_path: Path) -> None:
     assert np.abs(scan.volume.voxels[:, 0, 0] - 20 * np.arange(6)).max() <= 1
 
 
-def test_one_of_two_series_must_be_named(tmp_path: Path) -> None:
-    write(tmp_path / "one", uid="1.2.3")
-    write(tmp_path / "two", HU[::-1], uid="1.2.4")
+def test_one_of_two_series_must_be_named(tmp_path: Path, write: Any, refusal: Any) -> None:
+    write(tmp_path / "one", HU, set_all(SeriesNumber=7), "1.2.3")
+    write(tmp_path / "two", HU[::-1], set_all(SeriesNumber=8), "1.2.4")
     text = refusal(tmp_path)
-    assert '1.2.3 "series 1.2.3" 6 slices' in text
-    assert '1.2.4 "series 1.2.4" 6 slices' in text
+    keys = re.findall(r'"(\w{8})": series \d+ "(series [\d.]+)", 6 slices 2.00 mm apart', text)
+    assert [told for _, told in keys] == ["series 1.2.3", "series 1.2.4"]
+    assert np.array_equal(read_scan(tmp_path, keys[1][0]).volume.voxels, HU[::-1])
+    assert np.array_equal(read_scan(tmp_path, "8").volume.voxels, HU[::-1])
     assert np.array_equal(read_scan(tmp_path, "1.2.4").volume.voxels, HU[::-1])
     assert np.array_equal(read_scan(tmp_path, "series 1.2.3").volume.voxels, HU)
     assert "which is no series" in refusal(tmp_path, "1.2.5")
 
 
-def test_a_description_with_the_patients_name_is_withheld(tmp_path: Path) -> None:
+def test_a_description_with_the_patients_name_is_withheld(tmp_path: Path, write: Any, refusal: Any) -> None:
     write(tmp_path / "one", uid="1.2.3", edit=set_all(SeriesDescription="Mustermann pelvis"))
     write(tmp_path / "two", uid="1.2.4")
     assert "mustermann" not in refusal(tmp_path).lower()
 
 
-def test_a_missing_slice_is_refused_between_its_neighbours(tmp_path: Path) -> None:
+def test_a_missing_slice_is_refused_between_its_neighbours(tmp_path: Path, write: Any, refusal: Any) -> None:
     def edit(k: int, d: Dataset) -> None:
         d.ImagePositionPatient = [-300.0, 250.0, 2.0 * (k + (k > 2))]
 
     assert "4.00 mm between slice03 and slice10" in refusal(write(tmp_path, edit=edit))
 
 
-def test_mixed_frames_of_reference_and_orientations_are_refused(tmp_path: Path) -> None:
+def test_mixed_frames_of_reference_and_orientations_are_refused(tmp_path: Path, write: Any, refusal: Any) -> None:
     def frame(k: int, d: Dataset) -> None:
         d.FrameOfReferenceUID = f"1.9.{k // 3 + 1}"
 
@@ -167,23 +136,20 @@ def test_mixed_frames_of_reference_and_orientations_are_refused(tmp_path: Path) 
     assert "mixed orientation" in refusal(write(tmp_path / "b", edit=turn))
 
 
-def test_copies_localisers_and_too_few_slices_are_refused(tmp_path: Path) -> None:
-    write(tmp_path / "a")
-    shutil.copy(tmp_path / "a" / "slice00", tmp_path / "a" / "again")
-    assert "again and slice00" in refusal(tmp_path / "a")
+def test_localisers_and_too_few_slices_are_refused(tmp_path: Path, write: Any, refusal: Any) -> None:
     scouts = write(tmp_path / "b", edit=set_all(ImageType=["ORIGINAL", "PRIMARY", "LOCALIZER"]))
     assert "localiser" in refusal(scouts)
     assert "2 slices" in refusal(write(tmp_path / "c", HU[:2]))
 
 
-def test_an_empty_folder_and_strangers_are_refused(tmp_path: Path) -> None:
+def test_an_empty_folder_and_strangers_are_refused(tmp_path: Path, refusal: Any) -> None:
     assert "an empty folder" in refusal(tmp_path)
     (tmp_path / "notes.txt").write_text("no image here")
     assert "none of them a DICOM image" in refusal(tmp_path)
 
 
 @pytest.mark.parametrize("kept", [0.3, 0.98])
-def test_a_truncated_file_is_named(tmp_path: Path, kept: float) -> None:
+def test_a_truncated_file_is_named(tmp_path: Path, kept: float, write: Any, refusal: Any) -> None:
     hu = np.zeros((4, 64, 64), np.int16)
     file = write(tmp_path, hu) / "slice00"
     whole = file.read_bytes()
@@ -193,7 +159,7 @@ def test_a_truncated_file_is_named(tmp_path: Path, kept: float) -> None:
     assert "slice00" in refusal(tmp_path)
 
 
-def test_a_short_scan_is_refused_and_a_long_one_read(tmp_path: Path) -> None:
+def test_a_short_scan_is_refused_and_a_long_one_read(tmp_path: Path, write: Any) -> None:
     with pytest.raises(InputError, match="12 mm high"):
         read_series(write(tmp_path / "short"))
     assert read_series(write(tmp_path / "long", np.repeat(HU, 13, axis=0)[:76])).volume.size[2] == 76
@@ -210,16 +176,15 @@ def test_a_nifti_file_reads_back_to_the_same_points(tmp_path: Path) -> None:
         assert np.allclose(volume.origin, (-300, 250, -550), atol=1e-3)
 
 
-def test_a_broken_volume_file_is_refused(tmp_path: Path) -> None:
+def test_a_broken_volume_file_is_refused(tmp_path: Path, refusal: Any) -> None:
     (tmp_path / "scan.nrrd").write_bytes(b"NRRD0004\nnonsense")
-    assert "scan.nrrd" in refusal(tmp_path / "scan.nrrd")
+    assert "a .nrrd file" in refusal(tmp_path / "scan.nrrd")
 
 
 @pytest.mark.parametrize(
     ("folder", "words"),
     [
-        ("gantrytilting", r"14\.0°.*gantry tilt"),
-        ("notavolume", "two slices at one position"),
+        ("notavolume", "two different slices at one position"),
         ("slicecount", "images of MR"),
         ("sliceorientation", "images of MR"),
         ("sliceincrement/001", "10.00 mm between"),
