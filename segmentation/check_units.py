@@ -12,7 +12,7 @@ AIR_BELOW_HU = -200
 METAL_HU = 8000
 SATURATED_VOXELS = 50
 LIKE_SOFT_TISSUE = (950, 1200)  # stored values of water and muscle when 1024 (or 1000) has not been taken off
-MOSTLY = 0.05
+MOSTLY = 0.4  # of a body is water, fat apart; of the bones alone far less is as dense.
 BRIGHT_HU = 1000  # Air, filler, a table or soft tissue lies in the corners of slices, nothing as bright as this.
 
 
@@ -24,7 +24,8 @@ def check_units(hu: Voxels, scale_stated: bool = True) -> tuple[str, ...]:
     """
     thin = hu[:: max(1, len(hu) // 64)]
     no_air = bool(hu.min() >= AIR_BELOW_HU)
-    offset = np.mean((thin > LIKE_SOFT_TISSUE[0]) & (thin < LIKE_SOFT_TISSUE[1])) > MOSTLY
+    body = thin[thin > 100]
+    offset = np.count_nonzero((body > LIKE_SOFT_TISSUE[0]) & (body < LIKE_SOFT_TISSUE[1])) > MOSTLY * max(1, body.size)
     if no_air and (offset or not scale_stated):
         raise InputError(
             f"numbers from {hu.min()} to {hu.max()}, without air: stored values, not Hounsfield units",

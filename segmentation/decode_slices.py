@@ -8,15 +8,15 @@ import numpy as np
 import pydicom
 from pydicom.dataset import Dataset
 from pydicom.encaps import generate_frames
-from pydicom.pixels import get_decoder
+from pydicom.pixels.decoders.base import get_decoder
 from pydicom.uid import ImplicitVRLittleEndian, RLELossless
-from scipy.ndimage import binary_propagation
 
 from hemipelvis.arrays import Array, Mask, Voxels
 from hemipelvis.errors import InputError
 from hemipelvis.progress import Progress
 from hemipelvis.segmentation.quiet_dicom import quiet_dicom
 from hemipelvis.segmentation.slice_headers import SliceHeader
+from hemipelvis.segmentation.untyped import ndimage
 
 AIR_HU = -1024
 TISSUE_HU = -500  # Filler written as a number above this could be a tissue's.
@@ -41,7 +41,7 @@ def decode_slices(folder: Path, slices: tuple[SliceHeader, ...], progress: Progr
         members = list(group)
         try:
             with quiet_dicom():
-                for (k, s), hu in zip(members, _decoded(folder / file, [s for _, s in members]), strict=True):
+                for (k, _), hu in zip(members, _decoded(folder / file, [s for _, s in members]), strict=True):
                     progress("decoding slices", done / len(slices))
                     out[k] = hu
                     done += 1
@@ -113,4 +113,5 @@ def _from_border(filler: Mask) -> Mask:
     """Filler that hangs together with the image's border: the same number within is a tissue's."""
     edge = np.ones(filler.shape, bool)
     edge[1:-1, 1:-1] = False
-    return np.asarray(binary_propagation(edge & filler, mask=filler))
+    hanging: Mask = ndimage.binary_propagation(edge & filler, mask=filler)
+    return hanging

@@ -14,7 +14,8 @@ from pydicom import config
 def quiet_dicom() -> Iterator[None]:
     """Inside, pydicom and GDCM say nothing; what is not conformant but readable is read."""
     gdcm: Any = import_module("gdcm")
-    gdcm.Trace.DebugOff(), gdcm.Trace.WarningOff(), gdcm.Trace.ErrorOff()
+    for silence in (gdcm.Trace.DebugOff, gdcm.Trace.WarningOff, gdcm.Trace.ErrorOff):
+        silence()
     logger, before = logging.getLogger("pydicom"), config.settings.reading_validation_mode
     loud = logger.disabled
     with warnings.catch_warnings():

@@ -44,4 +44,4 @@ def missing(listed: tuple[Listed, ...], files: frozenset[str]) -> tuple[Listed, 
 
 
 def _plain(name: str) -> str:
-    return name.split(";")[0].rstrip(".").casefold()
+    return name.split(";", maxsplit=1)[0].rstrip(".").casefold()

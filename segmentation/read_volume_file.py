@@ -10,10 +10,10 @@ import SimpleITK as sitk
 from hemipelvis.arrays import Array, Point, Voxels
 from hemipelvis.errors import InputError
 from hemipelvis.segmentation.decode_slices import AIR_HU, MOST_VOXELS
+from hemipelvis.segmentation.nifti_header import check_nifti
 
 HIGHEST_HU = np.iinfo(np.int16).max
 NAMED_SPACES = ("left-posterior-superior", "lps", "right-anterior-superior", "ras", "left-anterior-superior", "las")
-SAME_PLACE = 1e-2  # Entries of a NIfTI's two matrices that differ by less (mm) say the same.
 
 
 @dataclass(frozen=True)
@@ -39,11 +39,13 @@ def read_volume_file(path: Path) -> VoxelFile:
     try:
         reader.ReadImageInformation()
         _one_volume(reader, kind)
-        _oriented({k.lower(): reader.GetMetaData(k) for k in reader.GetMetaDataKeys()}, kind)
+        _oriented(path, reader, kind)
         image = reader.Execute()
-    except RuntimeError as error:
+    except InputError:
+        raise
+    except Exception as error:  # ITK, its bindings and its readers raise anything
         raise InputError(
-            f"a .{kind} file under [ct] that cannot be read as a volume (damaged, cut off, or its data file is missing)",
+            f"a .{kind} file under [ct] that cannot be read as a volume (damaged, cut off, or its data file lost)",
             "a NRRD, NIfTI or MetaImage file",
             "check the file opens in 3D Slicer and export it again",
         ) from error
@@ -62,44 +64,15 @@ def _one_volume(reader: Any, kind: str) -> None:
         raise InputError(f"a .{kind} file of {' × '.join(map(str, size))} voxels", "a CT of the pelvis", "crop it")
 
 
-def _oriented(header: dict[str, str], kind: str) -> None:
+def _oriented(path: Path, reader: Any, kind: str) -> None:
     """Refuse a file that leaves open where the patient's left is."""
-    unknown = InputError(
-        f"a .{kind} file that does not say how its axes lie in the patient: left and right could be exchanged",
-        "a NIfTI with a qform or sform code, or a NRRD with its space",
-        "export the CT again from the DICOM series",
-    )
     if kind.startswith("nii"):
-        if not any(int(float(header.get(f"{form}_code", "0"))) for form in ("qform", "sform")):
-            raise unknown
-        _forms_agree(header)
-    if kind in ("nrrd", "nhdr") and header.get("nrrd_space", "").strip().lower() not in NAMED_SPACES:
-        raise unknown
-
-
-def _forms_agree(header: dict[str, str]) -> None:
-    """A NIfTI may state its place twice, as quaternion and as matrix (nifti1.h, methods 2 and 3)."""
-    if not all(int(float(header.get(f"{form}_code", "0"))) for form in ("qform", "sform")):
-        return
-    b, c, d = (float(header[f"quatern_{k}"]) for k in "bcd")
-    a = np.sqrt(max(0.0, 1 - b * b - c * c - d * d))
-    turn = np.array(
-        [
-            [a * a + b * b - c * c - d * d, 2 * (b * c - a * d), 2 * (b * d + a * c)],
-            [2 * (b * c + a * d), a * a + c * c - b * b - d * d, 2 * (c * d - a * b)],
-            [2 * (b * d - a * c), 2 * (c * d + a * b), a * a + d * d - c * c - b * b],
-        ]
-    )
-    side = -1.0 if float(header["pixdim[0]"]) < 0 else 1.0
-    q = turn * [float(header["pixdim[1]"]), float(header["pixdim[2]"]), side * float(header["pixdim[3]"])]
-    s = np.array([[float(v) for v in header[f"srow_{k}"].split()] for k in "xyz"])
-    size = np.array([int(header[f"dim[{n}]"]) - 1 for n in (1, 2, 3)])
-    shift = s[:, 3] - [float(header[f"qoffset_{k}"]) for k in "xyz"]
-    apart = float(np.abs(shift).max() + (np.abs(s[:, :3] - q) * size).sum(1).max())
-    if apart > max(1.0, SAME_PLACE):
+        check_nifti(path)
+    space = reader.GetMetaData("NRRD_space") if reader.HasMetaDataKey("NRRD_space") else ""
+    if kind in ("nrrd", "nhdr") and space.strip().lower() not in NAMED_SPACES:
         raise InputError(
-            f"a NIfTI file whose qform and sform put its voxels up to {apart:.1f} mm apart",
-            "one place in the patient",
+            "a NRRD file that does not say how its axes lie in the patient: left and right could be exchanged",
+            f"a space such as {NAMED_SPACES[0]}",
             "export the CT again from the DICOM series",
         )
 

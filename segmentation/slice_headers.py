@@ -107,12 +107,13 @@ def slice_headers(folder: Path, files: tuple[Path, ...], progress: Progress) -> 
                 told |= secrets(data)
                 frames = _slices(name, data)
                 listed += listed_images(data, name) if _class(data) == DIRECTORY_CLASS else ()
+                modality = str(data.get("Modality", "unknown"))
         except Exception:  # whatever pydicom stumbles over, the file is damaged
             broken.append(name)
             told |= written_inside(name, _start(file, 1 << 16))
             continue
         slices += frames
-        placeless += [] if frames or "Rows" not in data else [(name, str(data.get("Modality", "unknown")))]
+        placeless += [] if frames or "Rows" not in data else [(name, modality)]
     hide = shield(told)
     shown = shown_names([f.relative_to(folder).as_posix() for f in files], hide)
     if broken:
@@ -150,6 +151,8 @@ def _read(file: Path) -> Dataset | None:
     """The file's data set without its pixels; None when it is no DICOM."""
     start = _start(file, 132)
     bare = start[128:] != b"DICM"
+    if not start.strip(b"\0DICM") and len(start) < 132 and not file.name.startswith("."):
+        raise ValueError("empty, or cut off within the preamble")
     if bare and not start.startswith(BARE):
         return None
     data = pydicom.dcmread(file, stop_before_pixels=True, force=bare)

@@ -1,12 +1,13 @@
 """Bring a skew stack of slices (gantry tilt, turned axes) to a grid along the patient's own axes."""
 
-from collections.abc import Callable
 from dataclasses import dataclass
 from itertools import permutations
 
 import numpy as np
+from numba import prange
 
 from hemipelvis.arrays import Array, Point, Voxels
+from hemipelvis.compiled import compiled, compiled_parallel
 from hemipelvis.errors import InputError
 from hemipelvis.progress import Progress, silent
 from hemipelvis.segmentation.decode_slices import AIR_HU
@@ -101,22 +102,41 @@ def _resampled(voxels: Voxels, pose: _Pose, progress: Progress) -> Volume:
     lower = np.ceil((corners.min(0) - pose.origin) / step - SNAP)
     upper = np.floor((corners.max(0) - pose.origin) / step + SNAP)
     nx, ny, nz = (upper - lower + 1).astype(int)
-    out, index = np.empty((nz, ny, nx), np.int16), _index_of(pose, step)
-    source, (j, i) = Volume(voxels, 1.0, (0.0, 0.0, 0.0)), np.indices((ny, nx))
+    out, backward = np.empty((nz, ny, nx), np.int16), np.linalg.inv(pose.matrix) @ np.diag(step)
     for k in range(nz):
         progress("straightening slices", k / nz)
-        cell = np.stack([i + lower[0], j + lower[1], np.full_like(i, k + lower[2], float)], axis=-1)
-        out[k] = np.rint(source.sample(index(cell.reshape(-1, 3)), AIR_HU)).reshape(ny, nx)
+        _fill(out[k], voxels, backward, backward @ (lower + np.array([0.0, 0.0, k])))
     return Volume(out, step, pose.origin + lower * step)
 
 
-def _index_of(pose: _Pose, step: Array) -> Callable[[Array], Array]:
-    """Indices in the skew grid of cells of the straight one, whole where they are so but for rounding."""
-    backward = (np.linalg.inv(pose.matrix) @ np.diag(step)).T
+@compiled_parallel
+def _fill(out: Array, v: Voxels, backward: Array, start: Array) -> None:
+    """Trilinear values of v at its indices start + backward @ (i, j, 0); air outside."""
+    for j in prange(out.shape[0]):
+        for i in range(out.shape[1]):
+            x = _snapped(start[0] + backward[0, 0] * i + backward[0, 1] * j)
+            y = _snapped(start[1] + backward[1, 0] * i + backward[1, 1] * j)
+            z = _snapped(start[2] + backward[2, 0] * i + backward[2, 1] * j)
+            out[j, i] = _between(v, x, y, z)
 
-    def index(cells: Array) -> Array:
-        at = cells @ backward
-        whole = np.rint(at)
-        return np.where(np.abs(at - whole) < SNAP, whole, at)
 
-    return index
+@compiled
+def _snapped(index: float) -> float:
+    """A whole number where rounding alone keeps it from being one."""
+    whole = np.rint(index)
+    return whole if abs(index - whole) < SNAP else index
+
+
+@compiled
+def _between(v: Voxels, x: float, y: float, z: float) -> int:
+    nz, ny, nx = v.shape
+    if not (x >= 0 and y >= 0 and z >= 0 and x <= nx - 1 and y <= ny - 1 and z <= nz - 1):
+        return AIR_HU
+    i, j, k = int(x), int(y), int(z)
+    value = 0.0
+    for c in range(8):
+        a, b, d = c & 1, (c >> 1) & 1, c >> 2
+        share = (x - i if a else 1 - x + i) * (y - j if b else 1 - y + j) * (z - k if d else 1 - z + k)
+        if share > 0:
+            value += share * v[k + d, j + b, i + a]
+    return round(value)

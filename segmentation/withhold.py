@@ -54,8 +54,13 @@ def shield(found: Iterable[tuple[str, str]]) -> Shield:
     patterns = {UID}
     for kind, text in found:
         patterns |= _dates(text) if kind == "date" else _words(text, whole=kind == "number")
-    pattern = re.compile("|".join(sorted(patterns, key=len, reverse=True)))
+    pattern = re.compile("|".join(sorted(patterns, key=_rank)))
     return lambda text: _blanked(text, pattern)
+
+
+def _rank(pattern: str) -> tuple[bool, int, str]:
+    """Whole secrets before short words that may be parts of them, the longest first."""
+    return pattern.startswith("(?"), -len(pattern), pattern
 
 
 def _words(text: str, whole: bool) -> set[str]:

@@ -26,7 +26,7 @@ def run_case(case_file: Path, out: Path, listener: Listener) -> dict[str, Any]:
     case = read_case(case_file)
     records = run_stages(STAGES, case, out, listener)
     workspace = Workspace(out)
-    write_atomically(out / "manifest.json", dumps(_manifest(case, case_file, records)))
+    write_atomically(out / "manifest.json", dumps(manifest(case, case_file, records)))
     checks = workspace.read_json("checks.json")
     return {
         "run": str(out),
@@ -37,7 +37,8 @@ def run_case(case_file: Path, out: Path, listener: Listener) -> dict[str, Any]:
     }
 
 
-def _manifest(case: Case, case_file: Path, records: Mapping[str, StageRecord]) -> dict[str, Any]:
+def manifest(case: Case, case_file: Path, records: Mapping[str, StageRecord]) -> dict[str, Any]:
+    """What a run was made from and with. Says nothing of the patient but the case code."""
     # Paths and series may name the patient: of them, hashes alone.
     parameters = case.model_dump(mode="json", exclude={"ct": True, "segmentation": {"labels"}})
     parameters["ct"] = {"series_sha256": None if case.ct.series is None else sha256_of(case.ct.series)}

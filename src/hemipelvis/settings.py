@@ -30,8 +30,8 @@ class PatientSettings(Section):
 
 
 class CtSettings(Section):
-    """[ct]: where the scan is (a DICOM folder, a DICOMDIR, or a NRRD/NIfTI/MetaImage file), and which series of several:
-    its UID, description, number, or the key the list of them shows.
+    """[ct]: where the scan is (a DICOM folder, a DICOMDIR, or a NRRD/NIfTI/MetaImage file), and which series of
+    several: its UID, description, number, or the key that the list of them shows.
     """
 
     path: Path
