@@ -50,7 +50,7 @@ def _said(hu: Voxels, no_air: bool, scale_stated: bool) -> Iterator[str]:
     if no_air:
         yield "no air in the volume (nothing below −200 HU): are these Hounsfield units?"
     elif not scale_stated:
-        yield "the files do not say how their numbers become Hounsfield units: taken as they are, for air is where it belongs"
+        yield "the files do not say how their numbers become Hounsfield units: taken as they are, for there is air"
     top = int(hu.max())
     cut = int(np.count_nonzero(hu == top))
     if 2000 < top < METAL_HU and cut >= SATURATED_VOXELS:

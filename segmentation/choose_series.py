@@ -7,7 +7,8 @@ from dataclasses import dataclass
 import numpy as np
 
 from hemipelvis.errors import InputError
-from hemipelvis.segmentation.slice_headers import Found, SliceHeader
+from hemipelvis.segmentation.frame_headers import SliceHeader
+from hemipelvis.segmentation.slice_headers import Found
 
 SAME_MM = 0.01  # Positions nearer than this are one position: DICOM writes them to 1e-3 mm or better.
 FEWEST = 3  # Slices that make a volume.

@@ -14,8 +14,8 @@ from pydicom.uid import ImplicitVRLittleEndian, RLELossless
 from hemipelvis.arrays import Array, Mask, Voxels
 from hemipelvis.errors import InputError
 from hemipelvis.progress import Progress
+from hemipelvis.segmentation.frame_headers import SliceHeader
 from hemipelvis.segmentation.quiet_dicom import quiet_dicom
-from hemipelvis.segmentation.slice_headers import SliceHeader
 from hemipelvis.segmentation.untyped import ndimage
 
 AIR_HU = -1024

@@ -7,7 +7,7 @@ import numpy as np
 
 from hemipelvis.progress import silent
 from hemipelvis.segmentation.decode_slices import decode_slices
-from hemipelvis.segmentation.slice_headers import SliceHeader
+from hemipelvis.segmentation.frame_headers import SliceHeader
 
 Slices = tuple[SliceHeader, ...]
 

@@ -1,72 +1,22 @@
-"""What the files of a DICOM export say of their images: one record a slice, from single- and multi-frame files."""
+"""The headers of all files of a DICOM export: one record a slice, and nothing that names the patient to be shown."""
 
 from collections.abc import Mapping
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, field, replace
 from pathlib import Path
-from typing import Any, TypeAlias
 
-import numpy as np
 import pydicom
 from pydicom.dataset import Dataset
 
 from hemipelvis.errors import InputError
 from hemipelvis.progress import Progress
+from hemipelvis.segmentation.frame_headers import CT_CLASSES, SliceHeader, class_of, frame_headers
 from hemipelvis.segmentation.quiet_dicom import quiet_dicom
 from hemipelvis.segmentation.read_directory import DIRECTORY_CLASS, Listed, listed_images, missing
 from hemipelvis.segmentation.withhold import Shield, secrets, shield, shown_names, written_inside
 
-# CT, Enhanced CT and Legacy Converted Enhanced CT Image Storage
-CT_CLASSES = ("1.2.840.10008.5.1.4.1.1.2", "1.2.840.10008.5.1.4.1.1.2.1", "1.2.840.10008.5.1.4.1.1.2.2")
 BARE = (b"\x08\x00", b"\x02\x00\x00\x00")  # Old exports begin with group 0008 or 0002 instead of preamble and "DICM".
-RIGHT_ANGLE = 1e-3
+ARCHIVES = (".zip", ".7z", ".rar", ".tar", ".gz", ".xz", ".tgz", ".iso")
 MODALITIES = ("CT", "MR", "PT", "NM", "US", "CR", "DX", "RF", "XA", "MG", "OT", "SC", "SR", "PR", "KO", "SEG", "DOC")
-Triple: TypeAlias = tuple[float, float, float]
-
-
-@dataclass(frozen=True)
-class SliceHeader:
-    """One image as its file describes it. Shown to the user: only fields that are so named, facts and numbers.
-
-    file: path relative to the folder given; frame: its number in the file, from 0, of `frames`.
-    shown, shown_modality, shown_description: the file's name and the series', without what would name the patient.
-    position, row, column: LPS mm of the first pixel's centre, and unit vectors along a row and down a column.
-    pixel_mm: distance between rows, and between columns. tilt_deg: what the header states of the gantry.
-    traits: what may tell several volumes in one series apart: (what, value) pairs.
-    rescaled: whether the file states how to come to CT numbers. fault: why its place cannot be right, "" if it may.
-    """
-
-    file: str
-    frame: int
-    frames: int
-    series: str
-    description: str
-    number: str
-    modality: str
-    ct_class: bool
-    localiser: bool
-    derived: bool
-    rows: int
-    columns: int
-    position: Triple
-    row: Triple
-    column: Triple
-    pixel_mm: tuple[float, float]
-    thickness_mm: float
-    tilt_deg: float
-    slope: float
-    intercept: float
-    rescaled: bool
-    units: str
-    inverse: bool
-    lossy: bool
-    instance: int
-    frame_of_reference: str
-    traits: tuple[tuple[str, str], ...]
-    facts: tuple[tuple[str, str], ...]
-    fault: str = ""
-    shown: str = ""
-    shown_modality: str = ""
-    shown_description: str = ""
 
 
 @dataclass(frozen=True)
@@ -83,46 +33,64 @@ class Found:
     hide: Shield
 
 
+@dataclass
+class _Gathered:
+    """What the files read so far hold; `told` are the secrets to keep, `broken` the files that cannot be read."""
+
+    slices: list[SliceHeader] = field(default_factory=list)
+    placeless: list[tuple[str, str]] = field(default_factory=list)
+    listed: list[Listed] = field(default_factory=list)
+    strangers: list[Path] = field(default_factory=list)
+    broken: list[str] = field(default_factory=list)
+    told: set[tuple[str, str]] = field(default_factory=set)
+
+    def take(self, file: Path, name: str) -> None:
+        """Read one more file."""
+        data = _read(file)
+        if data is None:
+            self.strangers.append(file)
+            return
+        self.told |= secrets(data)
+        frames = frame_headers(name, data)
+        self.slices += frames
+        if "Rows" in data and not frames:
+            self.placeless.append((name, str(data.get("Modality", "unknown"))))
+        if class_of(data) == DIRECTORY_CLASS:
+            self.listed += listed_images(data, name)
+
+
 def slice_headers(folder: Path, files: tuple[Path, ...], progress: Progress) -> Found:
     """Read the headers of all files, in the order given. What is not a DICOM image is passed over (and counted).
 
     Images without position, orientation or pixel spacing are screen shots, dose reports, secondary captures.
     Raises InputError for a DICOM file cut off within its header or with one that makes no sense.
     """
-    slices: list[SliceHeader] = []
-    placeless: list[tuple[str, str]] = []
-    listed: list[Listed] = []
-    told: set[tuple[str, str]] = set()
-    broken: list[str] = []
-    strangers: list[Path] = []
-    for n, file in enumerate(files):
+    names = [f.relative_to(folder).as_posix() for f in files]
+    got = _Gathered()
+    for n, (file, name) in enumerate(zip(files, names, strict=True)):
         progress("reading headers", n / len(files))
-        name = file.relative_to(folder).as_posix()
         try:
             with quiet_dicom():
-                data = _read(file)
-                if data is None:
-                    strangers.append(file)
-                    continue
-                told |= secrets(data)
-                frames = _slices(name, data)
-                listed += listed_images(data, name) if _class(data) == DIRECTORY_CLASS else ()
-                modality = str(data.get("Modality", "unknown"))
+                got.take(file, name)
         except Exception:  # whatever pydicom stumbles over, the file is damaged
-            broken.append(name)
-            told |= written_inside(name, _start(file, 1 << 16))
-            continue
-        slices += frames
-        placeless += [] if frames or "Rows" not in data else [(name, modality)]
-    hide = shield(told)
-    shown = shown_names([f.relative_to(folder).as_posix() for f in files], hide)
-    if broken:
-        raise _damaged(shown[broken[0]], len(broken))
-    lost = missing(tuple(listed), frozenset(shown))
-    archives = sum(f.suffix.lower() in (".zip", ".7z", ".rar", ".tar", ".gz", ".xz", ".tgz", ".iso") for f in strangers)
-    screened = tuple(_screened(s, shown, hide) for s in slices)
-    outside = tuple((shown[name], _kind(modality, hide)) for name, modality in placeless)
-    return Found(screened, outside, len(strangers), archives, lost, hide)
+            got.broken.append(name)
+            got.told |= written_inside(name, _start(file, 1 << 16))
+    hide = shield(got.told)
+    shown = shown_names(names, hide)
+    if got.broken:
+        raise _damaged(shown[got.broken[0]], len(got.broken))
+    return _found(got, shown, hide)
+
+
+def _found(got: _Gathered, shown: Mapping[str, str], hide: Shield) -> Found:
+    return Found(
+        tuple(_screened(s, shown, hide) for s in got.slices),
+        tuple((shown[name], _kind(modality, hide)) for name, modality in got.placeless),
+        len(got.strangers),
+        sum(f.suffix.lower() in ARCHIVES for f in got.strangers),
+        missing(tuple(got.listed), frozenset(shown)),
+        hide,
+    )
 
 
 def _screened(s: SliceHeader, shown: Mapping[str, str], hide: Shield) -> SliceHeader:
@@ -158,13 +126,9 @@ def _read(file: Path) -> Dataset | None:
     data = pydicom.dcmread(file, stop_before_pixels=True, force=bare)
     if bare and "Rows" not in data:
         return None
-    if "Rows" not in data and _class(data) in CT_CLASSES:
+    if "Rows" not in data and class_of(data) in CT_CLASSES:
         raise ValueError("header breaks off")
     return data
-
-
-def _class(data: Dataset) -> str:
-    return str(data.get("SOPClassUID") or getattr(data, "file_meta", Dataset()).get("MediaStorageSOPClassUID") or "")
 
 
 def _damaged(name: str, count: int) -> InputError:
@@ -174,116 +138,3 @@ def _damaged(name: str, count: int) -> InputError:
         "whole files",
         "export the series again",
     )
-
-
-def _slices(name: str, data: Dataset) -> list[SliceHeader]:
-    if "Rows" not in data or int(data.get("SamplesPerPixel") or 1) != 1:
-        return []
-    shared = (data.get("SharedFunctionalGroupsSequence") or [Dataset()])[0]
-    groups = list(data.get("PerFrameFunctionalGroupsSequence") or [])
-    count = int(data.get("NumberOfFrames") or 1)
-    if groups and len(groups) != count:
-        raise ValueError("frames without a description")
-    if not groups and count > 1:
-        return []
-    headers = [_header(name, n, count, data, shared, group) for n, group in enumerate(groups or [Dataset()])]
-    return [h for h in headers if h is not None]
-
-
-def _header(name: str, number: int, count: int, data: Dataset, shared: Dataset, frame: Dataset) -> SliceHeader | None:
-    def value(sequence: str, keyword: str, default: Any = None) -> Any:
-        for group in (frame, shared):
-            if group.get(sequence) and group[sequence][0].get(keyword) not in (None, ""):
-                return group[sequence][0].get(keyword)
-        got = data.get(keyword)
-        return default if got in (None, "") else got
-
-    position = value("PlanePositionSequence", "ImagePositionPatient")
-    axes = value("PlaneOrientationSequence", "ImageOrientationPatient")
-    pixel = value("PixelMeasuresSequence", "PixelSpacing")
-    if position is None or axes is None or pixel is None:
-        return None
-    kind = [
-        str(k).strip().upper() for k in _several(value("CTImageFrameTypeSequence", "FrameType", data.get("ImageType")))
-    ]
-    slope = value("PixelValueTransformationSequence", "RescaleSlope")
-    intercept = value("PixelValueTransformationSequence", "RescaleIntercept")
-    kernel = value("CTReconstructionSequence", "ConvolutionKernel")
-    header = SliceHeader(
-        file=name,
-        frame=number,
-        frames=count,
-        series=str(data.get("SeriesInstanceUID") or ""),
-        description=str(data.get("SeriesDescription") or "no description"),
-        number=str(data.get("SeriesNumber") or "") if data.get("SeriesNumber") != 0 else "0",
-        modality=str(data.get("Modality") or "unknown"),
-        ct_class=_class(data) in (*CT_CLASSES, ""),
-        localiser="LOCALIZER" in kind,
-        derived="DERIVED" in kind,
-        rows=int(data.Rows),
-        columns=int(data.Columns),
-        position=_three(position),
-        row=_three(axes[:3]),
-        column=_three(axes[3:]),
-        pixel_mm=(float(pixel[0]), float(pixel[1])),
-        thickness_mm=float(value("PixelMeasuresSequence", "SliceThickness", 0.0)),
-        tilt_deg=float(value("CTAcquisitionDetailsSequence", "GantryDetectorTilt", 0.0)),
-        slope=1.0 if slope is None else float(slope),
-        intercept=0.0 if intercept is None else float(intercept),
-        rescaled=intercept is not None,
-        units=str(value("PixelValueTransformationSequence", "RescaleType", "HU")).strip().upper(),
-        inverse=str(data.get("PhotometricInterpretation")) == "MONOCHROME1",
-        lossy=str(data.get("LossyImageCompression")) == "01",
-        instance=int(data.get("InstanceNumber") or 0) if count == 1 else 0,
-        frame_of_reference=str(data.get("FrameOfReferenceUID") or ""),
-        traits=_traits(value, kind, kernel),
-        facts=_facts(data, value("CTXRayDetailsSequence", "KVP"), kernel),
-    )
-    return replace(header, fault=_fault(header))
-
-
-def _fault(s: SliceHeader) -> str:
-    """Why what a header says of its place and size cannot be; "" when it can."""
-    numbers = np.array([*s.position, *s.row, *s.column, *s.pixel_mm, s.slope, s.intercept, s.thickness_mm, s.tilt_deg])
-    axes = np.array([s.row, s.column])
-    if not np.isfinite(numbers).all():
-        return "a position, size or rescale that is no number"
-    if np.abs(axes @ axes.T - np.eye(2)).max() > RIGHT_ANGLE:
-        return "image axes that are not two unit vectors at a right angle"
-    if min(s.pixel_mm) <= 0 or s.slope == 0 or min(s.rows, s.columns) < 1:
-        return "pixels of no size, or a rescale slope of 0"
-    return ""
-
-
-def _several(values: Any) -> list[Any]:
-    return [] if values is None else [values] if isinstance(values, str) else list(values)
-
-
-def _three(values: Any) -> Triple:
-    x, y, z = values
-    return float(x), float(y), float(z)
-
-
-def _traits(value: Any, kind: list[str], kernel: Any) -> tuple[tuple[str, str], ...]:
-    wanted = {
-        "stack": value("FrameContentSequence", "StackID"),
-        "acquisition": value("FrameContentSequence", "FrameAcquisitionNumber") or value("", "AcquisitionNumber"),
-        "phase": value("FrameContentSequence", "TemporalPositionIndex") or value("", "TemporalPositionIdentifier"),
-        "kernel": "/".join(map(str, _several(kernel))),
-        "image type": "/".join(kind),
-    }
-    return tuple((k, str(v)) for k, v in wanted.items() if v not in (None, ""))
-
-
-def _facts(data: Dataset, kvp: Any, kernel: Any) -> tuple[tuple[str, str], ...]:
-    """What may leave the CT folder: the machine and how it was set, never who, when or where."""
-    syntax = getattr(data, "file_meta", Dataset()).get("TransferSyntaxUID")
-    wanted = {
-        "manufacturer": data.get("Manufacturer"),
-        "model": data.get("ManufacturerModelName"),
-        "kvp": kvp,
-        "kernel": "/".join(map(str, _several(kernel))),
-        "patient_position": data.get("PatientPosition"),
-        "transfer_syntax": syntax.name if syntax else None,
-    }
-    return tuple((k, str(v)) for k, v in wanted.items() if v not in (None, ""))

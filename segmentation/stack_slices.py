@@ -7,7 +7,7 @@ import numpy as np
 from hemipelvis.arrays import Array
 from hemipelvis.errors import InputError
 from hemipelvis.segmentation.choose_series import FEWEST, SAME_MM
-from hemipelvis.segmentation.slice_headers import SliceHeader
+from hemipelvis.segmentation.frame_headers import SliceHeader
 
 EVEN_MM = 0.02  # Steps that differ by less are even: rounding of positions to 0.01 mm by some scanners.
 ASIDE_MM, FAR_ASIDE_MM = 0.1, 1.0  # A slice beside the line of the others: worth a word; another acquisition's.
