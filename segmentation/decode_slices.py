@@ -83,7 +83,7 @@ def _hounsfield(raw: Array, s: SliceHeader, data: Dataset) -> Array:
     hu = np.rint(stored.astype(np.float32) * np.float32(s.slope) + np.float32(s.intercept))
     filler = _padding(raw, data) | _padding(stored, data)
     if filler.any() and hu[filler].max() > TISSUE_HU:
-        filler = _from_border(filler)
+        filler = _from_corners(filler)
     hu[filler] = AIR_HU
     return np.clip(hu, AIR_HU, np.iinfo(np.int16).max).astype(np.int16)
 
@@ -109,9 +109,9 @@ def _padding(pixels: Array, data: Dataset) -> Mask:
     return (pixels >= ends.min()) & (pixels <= ends.max())
 
 
-def _from_border(filler: Mask) -> Mask:
-    """Filler that hangs together with the image's border: the same number within is a tissue's."""
-    edge = np.ones(filler.shape, bool)
-    edge[1:-1, 1:-1] = False
-    hanging: Mask = ndimage.binary_propagation(edge & filler, mask=filler)
+def _from_corners(filler: Mask) -> Mask:
+    """Filler that hangs together with the image's corners, where a round field leaves it: within, it is a tissue's."""
+    corners = np.zeros(filler.shape, bool)
+    corners[:: max(1, len(filler) - 1), :: max(1, filler.shape[1] - 1)] = True
+    hanging: Mask = ndimage.binary_propagation(corners & filler, mask=filler)
     return hanging

@@ -56,7 +56,11 @@ def read_scan(path: Path, series: str | None = None, progress: Progress = silent
     """
     if not path.exists():
         raise InputError(f"{path.name}, which is not there", "a DICOM folder or a volume file", "check the path")
-    return _from_volume_file(path, progress) if is_volume_file(path) else _from_dicom(path, series, progress)
+    if not is_volume_file(path):
+        return _from_dicom(path, series, progress)
+    scan = _from_volume_file(path, progress)
+    unused = ("`series` under [ct] means nothing for a file that holds one volume: not used",)
+    return scan if series is None else replace(scan, warnings=unused + scan.warnings)
 
 
 def _from_dicom(path: Path, series: str | None, progress: Progress) -> Scan:
@@ -69,7 +73,7 @@ def _from_dicom(path: Path, series: str | None, progress: Progress) -> Scan:
     units = check_units(voxels, all(s.rescaled for s in slices))
     inverse = ("images of MONOCHROME1: shown inverted, their numbers taken as they are",) * slices[0].inverse
     even = voxels if stack.even else _evened(voxels, stack)
-    straight = straighten(even, stack.matrix, np.array(stack.slices[0].position), part(progress, 0.8, 1.0))
+    straight = straighten(even, stack.matrix, stack.origin, part(progress, 0.8, 1.0))
     said = (*passed_over, *copies, *stack.warnings, *inverse, *units, *straight.warnings)
     return Scan(straight.volume, said, _facts(stack), straight.whole_mm)
 

@@ -11,6 +11,7 @@ from hemipelvis.arrays import Array, Point, Voxels
 from hemipelvis.errors import InputError
 from hemipelvis.segmentation.decode_slices import AIR_HU, MOST_VOXELS
 from hemipelvis.segmentation.nifti_header import check_nifti
+from hemipelvis.segmentation.quiet_stderr import quiet_stderr
 
 HIGHEST_HU = np.iinfo(np.int16).max
 NAMED_SPACES = ("left-posterior-superior", "lps", "right-anterior-superior", "ras", "left-anterior-superior", "las")
@@ -33,14 +34,15 @@ def read_volume_file(path: Path) -> VoxelFile:
     axes lie in the patient. The messages do not name the file: its name may be the patient's.
     """
     kind = next(k for k in ("nii.gz", path.suffix.lower().lstrip(".")) if path.name.lower().endswith(k))
-    sitk.ProcessObject.GlobalWarningDisplayOff()  # ITK's remarks quote paths
+    sitk.ProcessObject.GlobalWarningDisplayOff()
     reader = sitk.ImageFileReader()
     reader.SetFileName(str(path))
     try:
-        reader.ReadImageInformation()
-        _one_volume(reader, kind)
-        _oriented(path, reader, kind)
-        image = reader.Execute()
+        with quiet_stderr():
+            reader.ReadImageInformation()
+            _one_volume(reader, kind)
+            _oriented(path, reader, kind)
+            image = reader.Execute()
     except InputError:
         raise
     except Exception as error:  # ITK, its bindings and its readers raise anything

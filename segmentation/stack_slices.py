@@ -1,10 +1,10 @@
 """Order the slices of a series along their normal, and refuse what makes no volume."""
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 import numpy as np
 
-from hemipelvis.arrays import Array
+from hemipelvis.arrays import Array, Point
 from hemipelvis.errors import InputError
 from hemipelvis.segmentation.choose_series import FEWEST, SAME_MM
 from hemipelvis.segmentation.frame_headers import SliceHeader
@@ -20,12 +20,13 @@ class Stack:
     """Slices in the order of their normal.
 
     heights_mm (n,) along the normal, from the first slice; travel (3,): LPS mm from slice to slice per mm of height,
-    the normal itself unless the slices are sheared.
+    the normal itself unless the slices are sheared; origin: LPS mm of the first slice's corner on the slices' line.
     """
 
     slices: tuple[SliceHeader, ...]
     heights_mm: Array
     travel: Array
+    origin: Point
     warnings: tuple[str, ...] = ()
 
     @property
@@ -65,10 +66,10 @@ def stack_slices(slices: tuple[SliceHeader, ...]) -> Stack:
             f"{len(slices)} slices", f"at least {FEWEST}", "state the folder of the whole series under [ct]"
         )
     _no_gap(ordered, np.diff(height))
-    travel, aside = _line(ordered, height)
+    travel, origin, aside = _line(ordered, height)
     tilt = _stated_tilt(ordered[0], travel, normal)
-    stack = Stack(ordered, height, travel)
-    return Stack(ordered, height, travel, _warnings(stack) + aside + tilt)
+    stack = Stack(ordered, height, travel, origin)
+    return replace(stack, warnings=_warnings(stack) + aside + tilt)
 
 
 def named(s: SliceHeader) -> str:
@@ -140,11 +141,12 @@ def _no_gap(slices: tuple[SliceHeader, ...], steps: Array) -> None:
         )
 
 
-def _line(slices: tuple[SliceHeader, ...], height: Array) -> tuple[Array, tuple[str, ...]]:
-    """The straight line that the slices' corners follow, mm per mm of height, and a warning if they stray from it."""
-    moved = np.array([s.position for s in slices]) - slices[0].position
-    travel = moved[-1] / height[-1]
-    off = np.linalg.norm(moved - np.outer(height, travel), axis=1)
+def _line(slices: tuple[SliceHeader, ...], height: Array) -> tuple[Array, Point, tuple[str, ...]]:
+    """The straight line that the slices' corners follow: mm per mm of height, its start, a warning if they stray."""
+    places, up = np.array([s.position for s in slices]), height - height.mean()
+    moved = places - places.mean(axis=0)
+    travel = up @ moved / (up @ up)  # least squares: the rounding of single positions is no shear
+    off = np.linalg.norm(moved - np.outer(up, travel), axis=1)
     worst = named(slices[int(off.argmax())])
     if off.max() > FAR_ASIDE_MM:
         raise InputError(
@@ -153,7 +155,8 @@ def _line(slices: tuple[SliceHeader, ...], height: Array) -> tuple[Array, tuple[
             "export the slices of one acquisition alone",
         )
     said = f"slices up to {off.max():.2f} mm beside their line ({worst}): not corrected"
-    return travel, (said,) if off.max() > ASIDE_MM else ()
+    start = places[0] if off.max() < SAME_MM else places.mean(axis=0) + up[0] * travel
+    return travel, start, (said,) if off.max() > ASIDE_MM else ()
 
 
 def _stated_tilt(first: SliceHeader, travel: Array, normal: Array) -> tuple[str, ...]:

@@ -88,3 +88,15 @@ def test_a_nrrd_without_its_space_is_refused(tmp_path: Path, refusal: Any) -> No
     raw = (tmp_path / "scan.nrrd").read_bytes().replace(b"space: left-posterior-superior", b"space dimension: 3")
     (tmp_path / "scan.nrrd").write_bytes(raw)
     assert "left and right could be exchanged" in refusal(tmp_path / "scan.nrrd")
+
+
+@pytest.mark.parametrize("name", ["scan.nii", "scan.nii.gz", "scan.mha", "scan.nrrd"])
+@pytest.mark.parametrize("share", [0.3, 0.7, 0.98])
+def test_a_file_cut_off_is_refused_without_a_sound(
+    tmp_path: Path, refusal: Any, capfd: Any, name: str, share: float
+) -> None:
+    sitk.WriteImage(image(), str(tmp_path / name))
+    whole = (tmp_path / name).read_bytes()
+    (tmp_path / name).write_bytes(whole[: int(share * len(whole))])
+    assert "cut off" in refusal(tmp_path / name)
+    assert "".join(capfd.readouterr()) == ""

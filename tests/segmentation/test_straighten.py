@@ -102,3 +102,13 @@ def test_a_tilt_that_positions_do_not_show_is_refused(tmp_path: Path, write: Any
         d.GantryDetectorTilt = 12.0
 
     assert "gantry tilt of 12.0°" in refusal(write(tmp_path, edit=edit))
+
+
+def test_scattered_positions_are_no_shear(tmp_path: Path, write: Any) -> None:
+    def edit(k: int, d: Dataset) -> None:
+        d.ImagePositionPatient = [0.2 * (-1) ** k, 0.0, 2.0 * k]
+
+    scan = read_scan(write(tmp_path, np.zeros((40, 4, 4)) - 500, edit))
+    assert np.array_equal(scan.volume.voxels, np.full((40, 4, 4), -500))
+    assert scan.volume.origin[0] == pytest.approx(0, abs=0.02)
+    assert "0.21 mm beside their line" in scan.warnings[0]
