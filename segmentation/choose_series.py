@@ -174,7 +174,11 @@ def _nothing(found: Found) -> InputError:
     held = f"{found.strangers} files, none of them a DICOM image" if found.strangers else "an empty folder"
     if found.lost:
         held = f"a DICOMDIR that lists {len(found.lost)} images, none of which is there"
-    mend = "unpack the archive" if found.archives else "check the path under [ct]; copy the whole disc"
+    mend = (
+        "unpack the archive"
+        if found.archives
+        else "check the path under [ct] (a volume file is stated itself, not its folder); copy the whole disc"
+    )
     return InputError(held, "a folder with the slices of one CT series", mend)
 
 
