@@ -9,7 +9,7 @@ the geometry is worked out once for all of them and the inner loop is one run of
 A ray at angle θ with offset s is the line x cos θ + y sin θ = s, in mm from the slice's middle.
 """
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 import numpy as np
 from numba import prange
@@ -24,7 +24,8 @@ ROWS_AT_ONCE = 8
 class Geometry:
     """One parallel-beam scan: slices of `rows` × `columns` pixels of `pixel_mm` (y, x), angles over half a turn.
 
-    The detector has `bins` cells of `bin_mm`, and covers the slice's diagonal.
+    The detector has `bins` cells of `bin_mm`, and covers the slice's diagonal. `middle_mm` (y, x) is where the middle
+    of the pixels lies; it differs from the axis of rotation for a window only.
     """
 
     rows: int
@@ -33,6 +34,17 @@ class Geometry:
     angles: int
     bins: int
     bin_mm: float
+    middle_mm: tuple[float, float] = (0.0, 0.0)
+
+    def window(self, rows: slice, columns: slice) -> "Geometry":
+        """The same scan of a part of the pixels only."""
+        middle = tuple(
+            self.middle_mm[n] + ((part.start + part.stop) / 2 - size / 2) * self.pixel_mm[n]
+            for n, (part, size) in enumerate(((rows, self.rows), (columns, self.columns)))
+        )
+        return replace(
+            self, rows=rows.stop - rows.start, columns=columns.stop - columns.start, middle_mm=(middle[0], middle[1])
+        )
 
     @property
     def theta(self) -> Array:
@@ -56,13 +68,13 @@ def project(slices: Array, g: Geometry) -> Array:
     """Line integrals (angles, bins, n), value · mm, of slices (rows, columns, n); zero is assumed outside."""
     image = np.ascontiguousarray(slices, np.float32)
     turned = np.ascontiguousarray(image.transpose(1, 0, 2))
-    return _joseph(image, turned, g.theta, g.pixel_mm[0], g.pixel_mm[1], g.bins, g.bin_mm)
+    return _joseph(image, turned, g.theta, *g.pixel_mm, *g.middle_mm, g.bins, g.bin_mm)
 
 
 def back_project(sinogram: Array, g: Geometry) -> Array:
     """Sum over the angles of a sinogram (angles, bins, n) along its rays: slices (rows, columns, n)."""
     rays = np.ascontiguousarray(sinogram, np.float32)
-    return _smear(rays, g.theta, g.rows, g.columns, g.pixel_mm[0], g.pixel_mm[1], g.bin_mm)
+    return _smear(rays, g.theta, g.rows, g.columns, *g.pixel_mm, *g.middle_mm, g.bin_mm)
 
 
 def filtered_back_projection(sinogram: Array, g: Geometry) -> Array:
@@ -92,7 +104,7 @@ def _ramp(size: int, bin_mm: float) -> Array:
 
 @compiled_parallel
 def _joseph(
-    image: Array, turned: Array, theta: Array, dy: float, dx: float, bins: int, bin_mm: float
+    image: Array, turned: Array, theta: Array, dy: float, dx: float, y0: float, x0: float, bins: int, bin_mm: float
 ) -> Array:  # pragma: no cover (compiled)
     batch = image.shape[2]
     out = np.zeros((theta.size, bins, batch), np.float32)
@@ -100,12 +112,15 @@ def _joseph(
         along_rows = abs(np.cos(theta[a])) >= abs(np.sin(theta[a]))
         c, s = (np.cos(theta[a]), np.sin(theta[a])) if along_rows else (np.sin(theta[a]), np.cos(theta[a]))
         lines, du, dv = (image, dx, dy) if along_rows else (turned, dy, dx)
+        u0, v0 = (x0, y0) if along_rows else (y0, x0)
         nv, nu = lines.shape[0], lines.shape[1]
         step, length = bin_mm / (c * du), np.float32(dv / abs(c))
         for j in range(nv):
-            start = (-(bins - 1) / 2 * bin_mm - (j - (nv - 1) / 2) * dv * s) / (c * du) + (nu - 1) / 2
+            v = (j - (nv - 1) / 2) * dv + v0
+            start = (-(bins - 1) / 2 * bin_mm - v * s) / (c * du) - u0 / du + (nu - 1) / 2
             line, rays = lines[j], out[a]
-            for k in range(bins):
+            ends = (-1 - start) / step, (nu - start) / step
+            for k in range(max(0, int(min(ends)) - 1), min(bins, int(max(ends)) + 2)):
                 u = start + k * step
                 i = int(np.floor(u))
                 if i < -1 or i >= nu:
@@ -126,7 +141,7 @@ def _joseph(
 
 @compiled_parallel
 def _smear(
-    rays: Array, theta: Array, rows: int, columns: int, dy: float, dx: float, bin_mm: float
+    rays: Array, theta: Array, rows: int, columns: int, dy: float, dx: float, y0: float, x0: float, bin_mm: float
 ) -> Array:  # pragma: no cover (compiled)
     bins, batch = rays.shape[1], rays.shape[2]
     out = np.zeros((rows, columns, batch), np.float32)
@@ -136,9 +151,9 @@ def _smear(
             seen = rays[a]
             for j in range(block * ROWS_AT_ONCE, min((block + 1) * ROWS_AT_ONCE, rows)):
                 line = out[j]
-                y = (j - (rows - 1) / 2) * dy
+                y = (j - (rows - 1) / 2) * dy + y0
                 step = dx * cosine[a] / bin_mm
-                start = (y * sine[a] - (columns - 1) / 2 * dx * cosine[a]) / bin_mm + (bins - 1) / 2
+                start = (y * sine[a] + (x0 - (columns - 1) / 2 * dx) * cosine[a]) / bin_mm + (bins - 1) / 2
                 for i in range(columns):
                     u = start + i * step
                     k = int(u)

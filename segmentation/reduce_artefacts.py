@@ -14,9 +14,13 @@ import scipy.ndimage as ndi
 
 from hemipelvis.arrays import Array, Mask
 from hemipelvis.progress import Progress, part, silent
+from hemipelvis.segmentation.bone_keeping import bone_kept
+from hemipelvis.segmentation.frequency_split import frequency_split
+from hemipelvis.segmentation.fused_interpolation import fused
 from hemipelvis.segmentation.linear_interpolation import bridged
-from hemipelvis.segmentation.normalised_interpolation import normalised
-from hemipelvis.segmentation.projector import Geometry, back_project, filtered_back_projection, geometry, project
+from hemipelvis.segmentation.metal_contribution import MetalTrace
+from hemipelvis.segmentation.projector import Geometry, back_project, geometry, project
+from hemipelvis.segmentation.seen_through import Batch
 from hemipelvis.segmentation.segment_metal import segment_metal
 from hemipelvis.segmentation.tissue_prior import tissue_prior
 from hemipelvis.settings import MarSettings
@@ -26,6 +30,7 @@ BATCH = 16  # Slices at once: one line of 16 float32 is one cache line.
 TRACE_MM = 0.1  # A ray with a longer way through (blurred) metal than this is guessed anew.
 UNTOUCHED_HU = 5.0  # Below a tenth of a pelvic scan's noise: no artefact was there.
 GUESSED = 0.5  # Where over half of the rays were guessed, bone is not to be trusted.
+SMOOTHED = (0.05, 0.15)  # Share of rays through metal from which soft tissue is smoothed, and from which in full.
 
 
 @dataclass(frozen=True)
@@ -41,20 +46,29 @@ class Reduced:
 def reduce_artefacts(ct: Volume, settings: MarSettings, progress: Progress = silent) -> Reduced:
     """Reduce metal artefacts in the axial slices of a CT (int16 HU) by the method that the settings name.
 
-    method "none" gives the CT itself, with its metal; "li" linear interpolation; "nmar" normalised interpolation.
+    method "none" gives the CT itself, with its metal; "li" linear interpolation; "nmar" normalised interpolation;
+    "fsnmar" the same with its edges from the scan; "fused" normalised interpolation over bone seen through the metal,
+    with soft tissue smoothed where many rays crossed metal.
     """
     progress("segmenting metal", 0.0)
     metal = segment_metal(ct, settings.metal_hu)
     corrected, confidence = ct.voxels.copy(), np.zeros(ct.voxels.shape, np.uint8)
     touched = np.flatnonzero(metal.bloomed.voxels.any(axis=(1, 2)))
     tell = part(progress, 0.1, 1.0)
-    for first in range(0, len(touched), BATCH):
-        tell("reducing artefacts", first / len(touched))
-        k = touched[first : first + BATCH]
+    done = 0
+    for k in _batches(touched):
+        tell("reducing artefacts", done / len(touched))
         masks = metal.bloomed.voxels[k], metal.outline.voxels[k]
         corrected[k], confidence[k] = _batch(ct.voxels[k], masks, ct.sampling[1:], settings.method)
+        done += len(k)
     said = _warnings(metal.outline, confidence, settings)
     return Reduced(ct.like(corrected), metal.outline, ct.like(confidence), said)
+
+
+def _batches(touched: Array) -> list[Array]:
+    """Numbers of neighbouring slices, at most a batch together: bone is followed from one slice to the next."""
+    runs = np.split(touched, np.flatnonzero(np.diff(touched) > 1) + 1)
+    return [run[i : i + BATCH] for run in runs for i in range(0, len(run), BATCH)]
 
 
 def _batch(slices: Array, masks: tuple[Mask, Mask], pixel_mm: tuple[float, float], method: str) -> tuple[Array, Array]:
@@ -64,28 +78,38 @@ def _batch(slices: Array, masks: tuple[Mask, Mask], pixel_mm: tuple[float, float
     """
     hu, bloomed, outline = (_side_by_side(a) for a in (slices.astype(np.float32), *masks))
     g = geometry(hu.shape[0], hu.shape[1], pixel_mm)
-    trace = project(_grown(bloomed), g) > TRACE_MM
-    confidence = np.rint(back_project(trace, g) * (100 / g.angles)).clip(0, 100)
-    change = _change(hu, bloomed, trace, g, method)
-    changed = (np.abs(ndi.gaussian_filter(change, (2, 2, 0))) > UNTOUCHED_HU) & _bodies(hu) & ~outline
-    result = np.where(changed, np.rint(hu + change), hu).clip(-1024, np.iinfo(np.int16).max)
-    return _one_by_one(result, np.int16), _one_by_one(confidence, np.uint8)
+    metal = _traced(bloomed, outline, g)
+    share = back_project(metal.trace, g) / np.float32(g.angles)
+    bodies = _bodies(hu)
+    corrected = _corrected(Batch(hu, project(_water(hu), g), metal, bodies, g), bloomed, share, method)
+    changed = (np.abs(ndi.gaussian_filter(corrected - hu, (2, 2, 0))) > UNTOUCHED_HU) & bodies & ~outline
+    result = np.where(changed, np.rint(corrected), hu).clip(-1024, np.iinfo(np.int16).max)
+    return _one_by_one(result, np.int16), _one_by_one(np.rint(share * 100).clip(0, 100), np.uint8)
 
 
-def _change(hu: Array, metal: Array, trace: Array, g: Geometry, method: str) -> Array:
-    """What the method adds to slices (rows, columns, n), HU."""
+def _traced(bloomed: Mask, outline: Mask, g: Geometry) -> MetalTrace:
+    glow = _grown(bloomed)
+    return MetalTrace(glow, project(outline.astype(np.float32), g), project(glow, g) > TRACE_MM)
+
+
+def _corrected(batch: Batch, bloomed: Mask, share: Array, method: str) -> Array:
+    """The batch's slices in HU after the method's correction."""
     if method == "none":
-        return np.zeros_like(hu)
-    sinogram = project(_water(hu), g)
-    straight = _reconstructed(bridged(sinogram, trace) - sinogram, g)
+        return batch.hu
+    straight = batch.image(bridged(batch.sinogram, batch.metal.trace))
     if method == "li":
         return straight
-    prior = project(_water(tissue_prior(hu + straight, metal, g.pixel_mm)), g)
-    return _reconstructed(normalised(sinogram, trace, prior) - sinogram, g)
+    prior = tissue_prior(straight, bloomed, batch.geometry.pixel_mm)
+    if method == "fused":
+        return _smoothed(batch.image(fused(batch, prior, share)), batch.bodies, share)
+    plain = batch.image(batch.filled(prior))
+    return frequency_split(batch.hu, plain, bloomed, batch.geometry.pixel_mm) if method == "fsnmar" else plain
 
 
-def _reconstructed(difference: Array, g: Geometry) -> Array:
-    return filtered_back_projection(difference, g) * np.float32(1000)
+def _smoothed(image: Array, bodies: Mask, share: Array) -> Array:
+    """Noise of rays beside and through metal smoothed in soft tissue, the more of them cross metal; bone as it is."""
+    weight = np.clip((share - SMOOTHED[0]) / np.float32(SMOOTHED[1] - SMOOTHED[0]), 0, 1)
+    return image + weight * (bone_kept(image, bodies) - image)
 
 
 def _water(hu: Array) -> Array:

@@ -39,9 +39,11 @@ class CtSettings(Section):
 
 
 class MarSettings(Section):
-    """[mar]: metal-artefact reduction. `li` interpolates the metal trace linearly, `nmar` over a normalising prior."""
+    """[mar]: metal-artefact reduction. `li` interpolates the metal trace linearly, `nmar` over a normalising prior,
+    `fsnmar` takes edges near metal from the scan, `fused` finds the prior's bone in what rays through metal still show.
+    """
 
-    method: Literal["none", "li", "nmar"] = "nmar"
+    method: Literal["none", "li", "nmar", "fsnmar", "fused"] = "fused"
     metal_hu: Annotated[float, Field(ge=1500, le=20000)] = 2200.0
 
 

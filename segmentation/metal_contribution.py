@@ -1,0 +1,68 @@
+"""What metal adds to the projections of a slice, fitted so that it can be taken off again.
+
+A ray through thin titanium still counts enough photons to tell what else it crossed. What it measures beyond tissue is
+the metal's own attenuation, less what beam hardening and a clipped CT scale take away. That excess is modelled as
+(a) the projection of an unknown image that lives on the metal and its glow alone, and (b) a polynomial of the length
+through metal: the polynomial of beam hardening (Herman, Phys Med Biol 24:81, 1979, 10.1088/0031-9155/24/1/008). Both
+are smooth across a ray bundle; edges of bone are not, and stay in what is left.
+"""
+
+from dataclasses import dataclass
+
+import numpy as np
+import scipy.ndimage as ndi
+
+from hemipelvis.arrays import Array, Mask
+from hemipelvis.segmentation.projector import Geometry, filtered_back_projection, project
+
+DEGREE = 4
+PASSES = 2  # Each pass re-fits what the other half of the model left.
+
+
+@dataclass(frozen=True)
+class MetalTrace:
+    """The metal of a batch of slices: where it glows (rows, columns, n), and per ray (angles, bins, n) the length
+    through its own outline in mm and whether the ray touches its glow.
+    """
+
+    glow: Mask
+    length_mm: Array
+    trace: Mask
+
+    def of(self, slices: Array) -> "MetalTrace":
+        """The same of some of the slices, by their numbers."""
+        return MetalTrace(*(np.ascontiguousarray(a[..., slices]) for a in (self.glow, self.length_mm, self.trace)))
+
+
+def metal_contribution(excess: Array, metal: MetalTrace, g: Geometry) -> Array:
+    """The part of `excess` (angles, bins, n; mm of water; measured less tissue) that metal explains; zero off trace."""
+    rows, columns = _box(metal.glow)
+    near, glow = g.window(rows, columns), metal.glow[rows, columns]
+    shape, imaged = np.zeros(glow.shape, np.float32), np.zeros_like(excess)
+    for _ in range(PASSES):
+        left = excess - imaged - _polynomial(excess - imaged, metal)
+        left = np.where(metal.trace, left, np.float32(0))
+        shape = shape + np.where(glow, filtered_back_projection(left, near), np.float32(0))
+        imaged = project(shape, near)
+    return np.where(metal.trace, imaged + _polynomial(excess - imaged, metal), np.float32(0))
+
+
+def _box(mask: Mask) -> tuple[slice, slice]:
+    found = ndi.find_objects(mask.any(axis=2).astype(np.uint8))[0]
+    return found[0], found[1]
+
+
+def _polynomial(excess: Array, metal: MetalTrace) -> Array:
+    """Least-squares polynomial of the length through metal, without constant, for each slice by itself."""
+    out = np.zeros_like(excess)
+    for n in range(excess.shape[2]):
+        rays = metal.trace[..., n]
+        length = metal.length_mm[..., n][rays].astype(float)
+        if not length.any():
+            continue
+        powers = np.vander(length / length.max(), DEGREE + 1)[:, :DEGREE]
+        # einsum instead of a BLAS product: the order of its sums does not depend on the number of threads.
+        normal = np.einsum("ri,rj->ij", powers, powers) + 1e-9 * len(powers) * np.eye(DEGREE)
+        right = np.einsum("ri,r->i", powers, excess[..., n][rays].astype(float))
+        out[..., n][rays] = np.einsum("ri,i->r", powers, np.linalg.solve(normal, right))
+    return out
