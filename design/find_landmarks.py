@@ -85,8 +85,9 @@ def bones_of(labels: Volume, side: Side) -> PelvicBones:
             "the sacrum (1) and the intact innominate bone (2 right, 3 left)",
             "correct segmentation/labels.nrrd, or state the other side if that one is affected",
         )
-    lowest = {s: lowest_point(labels, Label.hip(s), parts=s is side) for s in Side}
-    return PelvicBones(sacrum, _present(hips), _present(femurs), {s: p for s, p in lowest.items() if p is not None})
+    present = _present(hips)
+    lowest = {s: lowest_point(labels, Label.hip(s), bone.points, parts=s is side) for s, bone in present.items()}
+    return PelvicBones(sacrum, present, _present(femurs), {s: p for s, p in lowest.items() if p is not None})
 
 
 def landmarks_of(
@@ -103,7 +104,7 @@ def landmarks_of(
     there, lost = _affected_points(bones, here, frame, symmetry, side)
     midline = sacral_symmetry(bones.sacrum, symmetry)
     middle = sacral_points(bones.sacrum, midline, frame)
-    middle["symphysis"] = symmetry.project(symphyseal_face(intact.points, symmetry, side.other.sign))
+    middle["symphysis"] = symmetry.project(symphyseal_face(intact, symmetry, side.other.sign))
     low, low_warning = _ischia(bones, symmetry, side, resection)
     centres, radii, sockets, cup_warning = _hip_centres(bones, cup, frame, symmetry, side)
     line = arcuate_line(intact, bones.sacrum, middle["SP"], here["PT"], symmetry)

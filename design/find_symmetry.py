@@ -16,7 +16,10 @@ FINAL_STEPS = 60
 STARTS, START_CONE_DEG = 36, 65.0  # some 20 degrees apart; a hip's middle lies 40 to 50 degrees off the transverse axis
 COARSE_POINTS, FINE_POINTS = 350, 3000
 FACING = 0.5  # cosine above which two surfaces look the same way
-HALF_SYMPHYSIS_MM = 2.0  # half the adult symphyseal cleft (3 to 5 mm between the subchondral faces)
+HALF_SYMPHYSIS_MM = 2.0  # half the adult symphyseal cleft: 3 to 5 mm between the faces (Becker,
+# 10.1111/j.1469-7580.2010.01300.x)
+CLEFT_MM, OPPOSITE_MM = (1.0, 8.0), 10.0  # a cleft this wide, its faces this nearly level, is a joint that holds
+FACE_MM, MEDIALLY, MIN_FACE = 6.0, 0.7, 30  # the face lies this near to the medial end and looks this way (cosine)
 FINALISTS = 8  # of the starts are followed down to the finest scale
 NEAREST_PERCENT = 0.2  # of a bone's points are its most medial ones
 REACHED_MM = (-10.0, 15.0)  # where those may lie from a plane that is still coarse
@@ -44,13 +47,18 @@ def find_symmetry(sacrum: Bone, hips: Mapping[Side, Bone]) -> Plane:
     that has not moved makes the plane no better than sacrum and symphysis do.
     """
     side = max(hips, key=lambda s: _extent(hips[s]))
-    face = hips[side], side.sign
+    face = hips[side], side.sign, HALF_SYMPHYSIS_MM
     coarse = _pairs(sacrum, {}, COARSE_POINTS)
-    rough = [_anneal(coarse, None, start, SCALES_MM[:2]) for start in _starts(sacrum, *face)]
-    rough.sort(key=lambda plane: (_beside(*face, plane), _explained(coarse, plane, SCALES_MM[1])), reverse=True)
+    rough = [_anneal(coarse, None, start, SCALES_MM[:2]) for start in _starts(sacrum, *face[:2])]
+    rough.sort(key=lambda plane: (_beside(*face[:2], plane), _explained(coarse, plane, SCALES_MM[1])), reverse=True)
     fitted = [_anneal(coarse, None, plane, SCALES_MM[2:]) for plane in rough[:FINALISTS]]
-    led = max(fitted, key=lambda plane: (_beside(*face, plane), _explained(coarse, plane, SCALES_MM[-1])))
-    plane = _anneal(_pairs(sacrum, {}, FINE_POINTS), face, led, SCALES_MM[-3:], FINAL_STEPS)
+    led = max(fitted, key=lambda plane: (_beside(*face[:2], plane), _explained(coarse, plane, SCALES_MM[-1])))
+    alone = _pairs(sacrum, {}, FINE_POINTS)
+    plane = _anneal(alone, face, led, SCALES_MM[-3:], FINAL_STEPS)
+    half = _half_cleft(hips, side, plane)
+    if half is not None:
+        face = (*face[:2], half)
+        plane = _anneal(alone, face, plane, SCALES_MM[-2:], FINAL_STEPS)
     if side.other in hips and is_whole(hips[side], hips[side.other], plane):
         plane = _anneal(_pairs(sacrum, hips, COARSE_POINTS), None, plane, SCALES_MM[2:])
         plane = _anneal(_pairs(sacrum, hips, FINE_POINTS), None, plane, SCALES_MM[-2:], FINAL_STEPS)
@@ -99,7 +107,7 @@ def _pairs(sacrum: Bone, hips: Mapping[Side, Bone], count: int) -> list[_Pair]:
 
 def _anneal(
     pairs: Sequence[_Pair],
-    face: tuple[Bone, int] | None,
+    face: tuple[Bone, int, float] | None,
     start: Plane,
     scales: Sequence[float],
     final_steps: int = STEPS_PER_SCALE,
@@ -119,7 +127,7 @@ def _shift(a: Plane, b: Plane) -> float:
     return float(np.abs(a.normal - b.normal).max() + np.abs(b.distance(a.point)))
 
 
-def _step(pairs: Sequence[_Pair], face: tuple[Bone, int] | None, plane: Plane, scale_mm: float) -> Plane:
+def _step(pairs: Sequence[_Pair], face: tuple[Bone, int, float] | None, plane: Plane, scale_mm: float) -> Plane:
     """One weighted Gauss-Newton step over the normal's two tilts and the offset."""
     across = _across(plane.normal)
     rows = [_rows(pair, plane, across, scale_mm) for pair in pairs]
@@ -161,18 +169,33 @@ def _rows(pair: _Pair, plane: Plane, across: Array, scale_mm: float) -> tuple[Ar
     return np.column_stack([tilts, 2 * along]), np.einsum("ij,ij->i", offsets, normals), weight
 
 
-def _face_row(face: tuple[Bone, int], plane: Plane, across: Array) -> tuple[Array, float]:
+def _face_row(face: tuple[Bone, int, float], plane: Plane, across: Array) -> tuple[Array, float]:
     """The symphyseal face's distance from where half a cleft beside the plane would put it."""
-    bone, sign = face
-    middle = symphyseal_face(bone.points, plane, sign)
-    residual = float(plane.distance(middle)) - sign * HALF_SYMPHYSIS_MM
+    bone, sign, half = face
+    middle = symphyseal_face(bone, plane, sign)
+    residual = float(plane.distance(middle)) - sign * half
     return np.array([*((middle - plane.point) @ across.T), -1.0]), residual
 
 
-def symphyseal_face(points: Points, plane: Plane, sign: int) -> Point:
-    """Middle of the innominate bone's most medial 3 mm: the symphyseal face."""
-    depth = plane.distance(points) * sign
-    return points[depth < np.percentile(depth, NEAREST_PERCENT) + 3].mean(axis=0)
+def symphyseal_face(bone: Bone, plane: Plane, sign: int) -> Point:
+    """Middle of the symphyseal face: median depth of what looks medially at the innominate bone's medial end."""
+    depth = plane.distance(bone.points) * sign
+    end = depth < np.percentile(depth, NEAREST_PERCENT) + FACE_MM
+    looks = bone.normals @ plane.normal * sign < -MEDIALLY
+    face = bone.points[end & looks] if (end & looks).sum() >= MIN_FACE else bone.points[end]
+    middle = face.mean(axis=0)
+    return middle + (np.median(plane.distance(face)) - plane.distance(middle)) * plane.normal
+
+
+def _half_cleft(hips: Mapping[Side, Bone], side: Side, plane: Plane) -> float | None:
+    """Half the distance between both symphyseal faces where the other pubis survives next to this one: the joint holds
+    even where the ring is open."""
+    if side.other not in hips:
+        return None
+    faces = [symphyseal_face(hips[s], plane, s.sign) for s in (side, side.other)]
+    gap = float((plane.distance(faces[0]) - plane.distance(faces[1])) * side.sign)
+    apart = np.linalg.norm(plane.project(faces[0]) - plane.project(faces[1]))
+    return gap / 2 if CLEFT_MM[0] < gap < CLEFT_MM[1] and apart < OPPOSITE_MM else None
 
 
 def _explained(pairs: Sequence[_Pair], plane: Plane, scale_mm: float) -> float:

@@ -37,7 +37,9 @@ def run_case(case_file: Path, out: Path, listener: Listener) -> dict[str, Any]:
 
 
 def _manifest(case: Case, case_file: Path, records: Mapping[str, StageRecord]) -> dict[str, Any]:
-    parameters = case.model_dump(mode="json", exclude={"ct": {"path"}, "segmentation": {"labels"}})
+    parameters = case.model_dump(
+        mode="json", exclude={"ct": {"path"}, "segmentation": {"labels"}, "radiograph": {"path"}}
+    )
     return {
         "hemipelvis": hemipelvis.__version__,
         "python": platform.python_version(),
