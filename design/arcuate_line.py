@@ -28,7 +28,8 @@ def arcuate_line(hip: Bone, sacrum: Bone, promontory: Point, tubercle: Point, sy
     """The brim's ridge as (50, 3) LPS mm, evenly spaced, from the sacroiliac joint to the pubic tubercle.
 
     In each sector about the inlet's axis the ridge is where the inner wall bends outward into the iliac fossa or ends
-    above the ramus; a smoothing spline joins the ridge points. Raises InputError where fewer than five sectors hold brim.
+    above the ramus; a smoothing spline joins the ridge points. Raises InputError where fewer than five sectors hold
+    brim.
     """
     centre, axes = _inlet(promontory, tubercle, symmetry, hip)
     end = float(_azimuth((tubercle - centre) @ axes.T)) + PECTEN_DEG

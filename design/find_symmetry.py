@@ -6,7 +6,7 @@ from dataclasses import dataclass
 import numpy as np
 from scipy.spatial import KDTree
 
-from hemipelvis.arrays import Array, Point, Points, unit
+from hemipelvis.arrays import Array, Point, unit
 from hemipelvis.design.bone_surface import Bone
 from hemipelvis.frames import Plane, Side
 

@@ -101,7 +101,7 @@ CONVENTIONS: Mapping[str, Any] = {
     "source_image_mm": SOURCE_IMAGE_MM,
     "object_detector_mm": OBJECT_DETECTOR_MM,
     "magnification": SOURCE_IMAGE_MM / (SOURCE_IMAGE_MM - OBJECT_DETECTOR_MM),
-    "radiograph": "the same on an actual film, from points the engineer set; pixel size over magnification is its scale",
+    "radiograph": "the same on an actual film, from points the engineer set; scale: pixel size over magnification",
     "tilt": "change of each value when the pelvis turns about the transverse axis by the stated degrees; positive: "
     "its upper end comes forward",
 }
