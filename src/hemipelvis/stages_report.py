@@ -122,10 +122,11 @@ def _radiograph_section(desk: Desk) -> SectionOfReport:
             drr.image, drr.geometry.pixel_mm, drr.pixel_from_world, marks, side, planned, now[key], title
         )
         pictures.append(Picture(title, image, full_colour=True))
+    magnified = SOURCE_IMAGE_MM / (SOURCE_IMAGE_MM - OBJECT_DETECTOR_MM)
     text = (
         "Red: affected, blue: other side, yellow: symmetry axis and inter-ischial line, green: planned centre. "
         f"Perspective: source {SOURCE_IMAGE_MM:.0f} mm before the detector, the hips {OBJECT_DETECTOR_MM:.0f} mm "
-        f"before it, magnification {SOURCE_IMAGE_MM / (SOURCE_IMAGE_MM - OBJECT_DETECTOR_MM):.3f}, divided out of its figures."
+        f"before it, magnification {magnified:.3f}, divided out of its figures."
     )
     return SectionOfReport("AP radiograph", text, (), pictures)
 
