@@ -50,7 +50,9 @@ def by_rtk(ct: Volume, shot: Radiograph) -> tuple[Array, float] | None:
     )  # fmt: skip
     geometry = RTK.ThreeDCircularProjectionGeometry.New()
     geometry.AddProjection(SOURCE_IMAGE_MM - OBJECT_DETECTOR_MM, SOURCE_IMAGE_MM, 0.0)
-    joseph = RTK.JosephForwardProjectionImageFilter.New(geometry=geometry)
+    kind = itk.Image[itk.F, 3]
+    joseph = RTK.JosephForwardProjectionImageFilter[kind, kind].New()
+    joseph.SetGeometry(geometry)
     joseph.SetInput(0, detector)
     joseph.SetInput(1, volume)
     began = time.perf_counter()

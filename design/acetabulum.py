@@ -164,7 +164,7 @@ def _square_to(axis: Array) -> Array:
 
 
 def _robust_plane(points: Points, outward: Array) -> tuple[Array, float]:
-    weight = np.ones(len(points))
+    weight, middle, normal = np.ones(len(points)), points.mean(axis=0), outward
     for _ in range(FIT_ROUNDS):
         middle = weight @ points / weight.sum()
         p = points - middle

@@ -61,7 +61,7 @@ def auricular(hip: Bone, sacrum: Bone) -> Auricular:
     tree = KDTree(sacrum.points)
     distance, nearest = tree.query(hip.points, distance_upper_bound=JOINT_MM)
     near = np.flatnonzero(np.isfinite(distance))
-    facing = np.einsum("ij,ij->i", hip.normals[near], sacrum.normals[nearest[near]]) < -0.5
+    facing = np.einsum("ij,ij->i", hip.normals[near], sacrum.normals[np.asarray(nearest)[near]]) < -0.5
     face = hip.where(near[facing])
     if len(face) < MIN_JOINT_POINTS:
         raise InputError(
@@ -70,7 +70,7 @@ def auricular(hip: Bone, sacrum: Bone) -> Auricular:
             "correct the label map at the intact sacroiliac joint",
         )
     flat = face.points - face.points.mean(axis=0)
-    axes = np.linalg.eigh(flat.T @ flat)[1].T[::-1]
+    axes = np.linalg.eigh(flat.T @ flat).eigenvectors.T[::-1]
     spread = np.percentile(np.abs(flat @ axes[:2].T), 95, axis=0)
     normal = -face.normals.mean(axis=0)
     return Auricular(face.points.mean(axis=0), normal, float(spread[0]), float(spread[1]))
