@@ -119,7 +119,15 @@ def _radiograph_section(desk: Desk) -> SectionOfReport:
         drr = radiograph(ct, key == "perspective", aim)
         title = f"AP view (DRR, {name})"
         image = radiograph_picture(
-            drr.image, drr.geometry.pixel_mm, drr.pixel_from_world, marks, side, planned, now[key], title
+            drr.image,
+            drr.geometry.pixel_mm,
+            drr.pixel_from_world,
+            marks,
+            side,
+            planned,
+            drr.geometry.magnification(float(aim[1])),
+            now[key],
+            title,
         )
         pictures.append(Picture(title, image, full_colour=True))
     magnified = SOURCE_IMAGE_MM / (SOURCE_IMAGE_MM - OBJECT_DETECTOR_MM)
