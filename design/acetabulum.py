@@ -1,22 +1,35 @@
-"""The hip's rotation centre: the sphere of the femoral head, or the largest sphere empty of bone in the acetabulum."""
+"""The hip's rotation centre: the sphere of the femoral head, or the sphere empty of bone in the acetabulum."""
 
 from dataclasses import dataclass
 
 import numpy as np
 from scipy.spatial import KDTree
 
-from hemipelvis.arrays import Array, Point, Points, frozen
+from hemipelvis.arrays import Array, Point, Points, frozen, unit
 from hemipelvis.design.bone_surface import Bone
 from hemipelvis.errors import InputError
+from hemipelvis.pelvic_shapes import Acetabulum
 
 RADII_MM = (16.0, 34.0)  # femoral heads and acetabula of adults
 JOINT_MM = 9.0  # cartilage and joint space of both sides, with room for a ragged mask
 ROUND_MM = 1.5  # points this near to the sphere belong to the head
 RADIAL = 0.9  # cosine of the surface normal to the radius on a head; necks and trochanters fail it
-LUNATE_MM = 2.0  # depth of the shell just outside the empty sphere in which the lunate surface lies
-FIT_ROUNDS = 40
+FIT_ROUNDS, COARSE_ROUNDS = 40, 8
 MIN_POINTS = 60
-NTH_NEAREST = 10  # of the bone points counts as touching: a few ragged voxels do not
+
+MEAN_OPENING = np.array([0.66, 0.34, -0.66])  # lateral, anterior, superior: some 45 degrees inclined, 20 anteverted
+NEAR_MM = 50.0  # around the expected centre: the whole socket with its rim
+START_SHIFTS_MM, START_RADII_MM = (-4.0, 0.0, 4.0), (20.0, 25.0, 30.0)
+START_REACH_MM = 22.0  # a sphere that wanders further lies in another hollow
+LUNATE_SCALES_MM = (5.0, 3.5, 2.5, 1.7, 1.2, 0.8)
+LONGEST_STEP_MM = 3.0
+LEAST_SUPPORT = 20.0  # weights' sum below which no surface is there
+LUNATE_COSINES = (float(np.cos(np.radians(45))), float(np.cos(np.radians(100))))  # angles from the pole between which
+# the lunate surface lies: the fossa about the pole is out (any bound from 40 to 55 degrees gives the same centres)
+LUNATE_FACING = 0.85  # cosine of the surface's normal to the radius; the rim's outer side fails it
+EMPTY_MM = 1.0  # bone further inside than this is not the surface's own roughness
+WALL_MM = 5.0  # thickness of the rim that belongs to the socket
+RIM_SECTOR_DEG, RIM_SCATTER_MM = 6.0, 2.0
 
 
 @dataclass(frozen=True)
@@ -66,65 +79,96 @@ def _on_head(femur: Bone, sphere: Sphere) -> Array:
     return radial & (np.abs(length - sphere.radius_mm) < ROUND_MM)
 
 
-def acetabulum(hip: Bone, expected: Point, reach_mm: float = 24.0) -> Sphere:
-    """The sphere empty of bone that most of the surface around faces from just outside, near `expected`.
+def acetabulum(hip: Bone, expected: Point, axes: Array) -> Acetabulum:
+    """The sphere of the lunate surface near `expected`, and the rim's plane.
 
-    Emptiness keeps it off the fossa, whose floor lies deeper than the lunate surface that carries the head. Searched
-    on grids of 4, 2, 1 and 0.5 mm. Raises InputError where no such hollow is found.
+    axes: lateral, anterior and superior unit vectors (rows). Robust fits from several starts along the socket's axis;
+    bone around the pole, where the fossa lies, has no say, and bone inside the sphere pushes it out: a sphere empty of
+    bone cannot sink into the fossa. The one that most lunate surface agrees with is kept. Raises InputError where
+    there is none.
     """
-    near = hip.where(np.linalg.norm(hip.points - expected, axis=1) < reach_mm + RADII_MM[1])
-    if len(near) < MIN_POINTS:
+    outward = unit(MEAN_OPENING @ axes)
+    near = hip.where(np.linalg.norm(hip.points - expected, axis=1) < NEAR_MM)
+    starts = [(expected + shift * outward, radius) for shift in START_SHIFTS_MM for radius in START_RADII_MM]
+    fits = [_lunate_sphere(near, centre, radius, outward) for centre, radius in starts]
+    sound = [fit for fit in fits if fit is not None]
+    if not sound:
         raise InputError(
             "an intact innominate bone without an acetabulum where one should lie",
             "a whole innominate bone on the intact side",
             "correct the label map, or state its hip_centre under [landmarks] points",
         )
-    tree = KDTree(near.points)
-    centre, span = np.asarray(expected, float), reach_mm
-    for step in (4.0, 2.0, 1.0, 0.5):
-        centre, span = _best(near, tree, _grid(centre, span, step)), 2 * step
-    return _polished(near, Sphere(centre, float(_empty_radius(tree, centre[None])[0]), 0.0))
+    sphere, _ = max(sound, key=lambda fit: fit[1])
+    opening, depth = _mouth(near, sphere, outward)
+    return Acetabulum(sphere.centre, sphere.radius_mm, opening, depth, sphere.rms_mm)
 
 
-def _polished(bone: Bone, start: Sphere) -> Sphere:
-    """Least squares over the lunate surface, re-chosen round by round; the floor of the fossa stays outside."""
-    sphere, chosen = start, _lunate(bone, start.centre, start.radius_mm)
+def _lunate_sphere(bone: Bone, centre: Point, radius: float, outward: Array) -> tuple[Sphere, float] | None:
+    """Graduated robust fit, and its support: share of lunate surface on it less bone inside; None where it fails."""
+    pose = np.append(centre, radius)
+    for scale in LUNATE_SCALES_MM:
+        for _ in range(FIT_ROUNDS if scale == LUNATE_SCALES_MM[-1] else COARSE_ROUNDS):
+            step = _sphere_step(bone, pose, outward, scale)
+            if step is None:
+                return None
+            pose = pose + step * min(1.0, LONGEST_STEP_MM / float(np.abs(step).max() + 1e-12))
+            if np.abs(step).max() < 1e-7:
+                break
+    if not RADII_MM[0] < pose[3] < RADII_MM[1] or np.linalg.norm(pose[:3] - centre) > START_REACH_MM:
+        return None
+    on, off, inside, _ = _lunate(bone, pose, outward, LUNATE_SCALES_MM[-1])
+    rms = float(np.sqrt((on * off**2).sum() / on.sum()))
+    return Sphere(pose[:3], float(pose[3]), rms), float((on.sum() - inside.sum()) / pose[3] ** 2)
+
+
+def _sphere_step(bone: Bone, pose: Array, outward: Array, scale_mm: float) -> Array | None:
+    """One Gauss-Newton step over centre and radius (Geman-McClure weights; bone inside weighs fully)."""
+    on, off, inside, rays = _lunate(bone, pose, outward, scale_mm)
+    if on.sum() < LEAST_SUPPORT:
+        return None
+    slopes = np.column_stack([-rays, -np.ones(len(rays))])
+    pull = on * off + inside * (off + max(EMPTY_MM, scale_mm))
+    matrix = (slopes * (on + inside)[:, None]).T @ slopes
+    return -np.linalg.solve(matrix + 1e-9 * np.trace(matrix) * np.eye(4), slopes.T @ pull)
+
+
+def _lunate(bone: Bone, pose: Array, outward: Array, scale_mm: float) -> tuple[Array, Array, Array, Array]:
+    """Weights on the sphere, distances from it, which points lie inside, and unit rays from its centre."""
+    arm = bone.points - pose[:3]
+    length = np.linalg.norm(arm, axis=1)
+    rays = arm / np.maximum(length, 1e-9)[:, None]
+    facing, polar, off = -np.einsum("ij,ij->i", rays, bone.normals), -(rays @ outward), length - pose[3]
+    socket = polar > LUNATE_COSINES[1]
+    on = (facing > LUNATE_FACING) * socket * (polar < LUNATE_COSINES[0]) / (1 + (off / scale_mm) ** 2) ** 2
+    inside = (facing > 0.5) & socket & (off < -max(EMPTY_MM, scale_mm))
+    return on, off, inside, rays
+
+
+def _mouth(bone: Bone, sphere: Sphere, outward: Array) -> tuple[Array, float]:
+    """The rim plane's normal out of the mouth and its distance (mm, outward) from the centre.
+
+    Rim: in each sector about the axis the outermost bone of the wall; the notch's sectors do not fit and lose weight.
+    """
+    arm = bone.points - sphere.centre
+    wall = arm[(np.linalg.norm(arm, axis=1) < sphere.radius_mm + WALL_MM) & (arm @ outward < 0.6 * sphere.radius_mm)]
+    across = _square_to(outward)
+    sector = np.floor(np.degrees(np.arctan2(wall @ across[1], wall @ across[0])) / RIM_SECTOR_DEG)
+    height = wall @ outward
+    rim = np.array([wall[sector == s][np.argmax(height[sector == s])] for s in np.unique(sector)])
+    return _robust_plane(rim, outward)
+
+
+def _square_to(axis: Array) -> Array:
+    first = unit(np.cross(axis, np.eye(3)[int(np.argmin(np.abs(axis)))]))
+    return np.vstack([first, np.cross(axis, first)])
+
+
+def _robust_plane(points: Points, outward: Array) -> tuple[Array, float]:
+    weight, middle, normal = np.ones(len(points)), points.mean(axis=0), outward
     for _ in range(FIT_ROUNDS):
-        if chosen.sum() < MIN_POINTS:
-            return start
-        sphere = fit_sphere(bone.points[chosen])
-        arm = np.linalg.norm(bone.points - sphere.centre, axis=1) - sphere.radius_mm
-        again = _facing(bone, sphere.centre) & (np.abs(arm) < ROUND_MM)
-        if np.array_equal(again, chosen):
-            break
-        chosen = again
-    return sphere if RADII_MM[0] < sphere.radius_mm < RADII_MM[1] else start
-
-
-def _grid(centre: Point, span: float, step: float) -> Points:
-    ticks = np.arange(-span, span + step / 2, step)
-    return centre + np.stack(np.meshgrid(ticks, ticks, ticks, indexing="ij"), axis=-1).reshape(-1, 3)
-
-
-def _empty_radius(tree: KDTree, centres: Points) -> Array:
-    """Distance to the tenth-nearest bone point."""
-    return tree.query(centres, k=NTH_NEAREST)[0][:, -1]
-
-
-def _facing(bone: Bone, centre: Point) -> Array:
-    arm = centre - bone.points
-    return np.einsum("ij,ij->i", arm, bone.normals) > RADIAL * np.linalg.norm(arm, axis=1)
-
-
-def _lunate(bone: Bone, centre: Point, radius: float) -> Array:
-    length = np.linalg.norm(centre - bone.points, axis=1)
-    return _facing(bone, centre) & (length < radius + LUNATE_MM) & (length > radius - LUNATE_MM / 2)
-
-
-def _best(bone: Bone, tree: KDTree, centres: Points) -> Point:
-    radii = _empty_radius(tree, centres)
-    fitting = np.flatnonzero((radii > RADII_MM[0]) & (radii < RADII_MM[1]))
-    if len(fitting) == 0:
-        return centres[int(np.argmax(np.where(radii < RADII_MM[1], radii, 0)))]
-    share = [_lunate(bone, centres[i], radii[i]).sum() / radii[i] ** 2 for i in fitting]
-    return centres[fitting[int(np.argmax(share))]]
+        middle = weight @ points / weight.sum()
+        p = points - middle
+        normal = np.linalg.eigh((p * weight[:, None]).T @ p)[1][:, 0]
+        normal = normal * np.sign(normal @ outward)
+        weight = 1 / (1 + (p @ normal / RIM_SCATTER_MM) ** 2) ** 2
+    return normal, float(middle @ normal)

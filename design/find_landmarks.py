@@ -6,27 +6,40 @@ from dataclasses import dataclass, field, replace
 import numpy as np
 from scipy.spatial import KDTree
 
-from hemipelvis.arrays import Point
-from hemipelvis.design.acetabulum import acetabulum, femoral_head
+from hemipelvis.arrays import Point, Points
+from hemipelvis.design.acetabulum import Sphere, acetabulum, femoral_head
 from hemipelvis.design.arcuate_line import arcuate_line
 from hemipelvis.design.bone_surface import Bone, bone_surface
-from hemipelvis.design.find_symmetry import find_symmetry, sacral_symmetry
+from hemipelvis.design.find_symmetry import find_symmetry, is_whole, sacral_symmetry, symphyseal_face
 from hemipelvis.design.lowest_point import lowest_of_surface, lowest_point
-from hemipelvis.design.pelvic_points import HalfFrame, half_frame, innominate_points, surviving_points
+from hemipelvis.design.pelvic_points import (
+    RULED,
+    HalfFrame,
+    half_frame,
+    innominate_points,
+    surviving_points,
+)
 from hemipelvis.design.promontory import sacral_points
+from hemipelvis.design.remnant import Motion, settled
+from hemipelvis.design.sacral_structures import auricular, sacral_axis, vestibule
+from hemipelvis.design.sciatic_notch import sciatic_notch
 from hemipelvis.errors import InputError
 from hemipelvis.frames import Plane, Side
 from hemipelvis.hardware import Hardware, OldCup
 from hemipelvis.labels import Label
-from hemipelvis.landmarks import MEDIAN, PAIRED, Landmarks
+from hemipelvis.landmarks import MEDIAN, PAIRED, Landmarks, Shape
+from hemipelvis.pelvic_shapes import Acetabulum
 from hemipelvis.progress import Progress, silent
 from hemipelvis.settings import LandmarkSettings
 from hemipelvis.volume import Volume
 
-REACH_MM = 16.0  # how far from its mirror image a landmark of the affected side is looked for
+REACH_MM = 12.0  # how far from its image, laid onto the remnant, a landmark of the affected side is looked for
+DROP_MM = 16.0  # an ischium this far from where its counterpart's image lies is pointed out
 COVER_MM = 9.0  # mirrored bone with affected bone this near counts as surviving
 COVERED = 0.7  # share of the mirrored surface within REACH_MM that must survive for the landmark to
-HIP_CENTRE_SHARES = (0.58, -0.38, 0.14)  # where an acetabulum lies in the half frame, in shares of its depth
+DRIFT_MM, DRIFT_DEG = 8.0, 8.0  # a remnant this far off its place is pointed out
+CONCENTRIC_MM = 3.0  # a head and its socket this far apart are dislocated, arthritic or mislabelled
+HIP_CENTRE_SHARES = (0.60, -0.35, 0.14)  # where an acetabulum lies in the half frame, in shares of its depth
 
 
 @dataclass(frozen=True)
@@ -72,32 +85,58 @@ def bones_of(labels: Volume, side: Side) -> PelvicBones:
             "the sacrum (1) and the intact innominate bone (2 right, 3 left)",
             "correct segmentation/labels.nrrd, or state the other side if that one is affected",
         )
-    lowest = {s: lowest_point(labels, Label.hip(s), parts=s is side) for s in Side}
-    return PelvicBones(sacrum, _present(hips), _present(femurs), {s: p for s, p in lowest.items() if p is not None})
+    present = _present(hips)
+    lowest = {s: lowest_point(labels, Label.hip(s), bone.points, parts=s is side) for s, bone in present.items()}
+    return PelvicBones(sacrum, present, _present(femurs), {s: p for s, p in lowest.items() if p is not None})
 
 
 def landmarks_of(
     bones: PelvicBones, cup: OldCup | None, side: Side, resection: str, progress: Progress = silent
 ) -> Landmarks:
-    """The same from surfaces."""
+    """The same from surfaces. Nothing but `ischium` depends on how the pelvis lies in the scanner."""
     intact = bones.hips[side.other]
     progress("symmetry plane", 0.2)
     symmetry = find_symmetry(bones.sacrum, bones.hips)
-    frame = half_frame(intact, symmetry, side.other)
+    frame = half_frame(intact, bones.sacrum, symmetry, side.other)
     progress("landmarks", 0.6)
     here = innominate_points(intact, frame)
+    edge, here["notch"] = sciatic_notch(intact, frame, here["PIIS"], here["IS"])
     there, lost = _affected_points(bones, here, frame, symmetry, side)
-    middle = sacral_points(bones.sacrum, sacral_symmetry(bones.sacrum, symmetry), frame)
+    midline = sacral_symmetry(bones.sacrum, symmetry)
+    middle = sacral_points(bones.sacrum, midline, frame)
+    middle["symphysis"] = symmetry.project(symphyseal_face(intact, symmetry, side.other.sign))
     low, low_warning = _ischia(bones, symmetry, side, resection)
-    centres, radii, cup_warning = _hip_centres(bones, cup, frame, side)
+    centres, radii, sockets, cup_warning = _hip_centres(bones, cup, frame, symmetry, side)
     line = arcuate_line(intact, bones.sacrum, middle["SP"], here["PT"], symmetry)
+    axis = sacral_axis(bones.sacrum, midline, frame, middle["SP"], middle["SC"])
     return Landmarks(
         points={**_named(here, side.other), **_named(there, side), **middle, **low, **centres},
-        polylines={f"arcuate_{side.other.letter}": line, f"arcuate_{side.letter}": symmetry.mirror(line)},
+        polylines={
+            f"arcuate_{side.other.letter}": line,
+            f"arcuate_{side.letter}": symmetry.mirror(line),
+            f"sciatic_notch_{side.other.letter}": edge,
+            "sacral_axis": axis,
+        },
         symmetry=symmetry,
         radii_mm=radii,
         warnings=lost + low_warning + cup_warning,
+        shapes={**sockets, **_sacral_shapes(bones, midline, axis, side)},
     )
+
+
+def _sacral_shapes(bones: PelvicBones, midline: Plane, axis: Points, side: Side) -> dict[str, Shape]:
+    """The intact joint's face and both vestibules; the affected ones where bone is left of them."""
+    face = auricular(bones.hips[side.other], bones.sacrum)
+    faces = {side.other: face, side: face.mirrored(midline)}
+    found: dict[str, Shape] = {f"auricular_{side.other.letter}": face}
+    tree = KDTree(bones.sacrum.points)
+    if tree.query(faces[side].centre)[0] < COVER_MM:
+        found[f"auricular_{side.letter}"] = faces[side]
+    for s, joint in faces.items():
+        room = vestibule(bones.sacrum, midline, axis, joint)
+        if room is not None:
+            found[f"vestibule_{s.letter}"] = room
+    return found
 
 
 def _refuse_unknown(settings: LandmarkSettings) -> None:
@@ -122,21 +161,45 @@ def _named(points: Mapping[str, Point], side: Side) -> dict[str, Point]:
 def _affected_points(
     bones: PelvicBones, here: Mapping[str, Point], frame: HalfFrame, symmetry: Plane, side: Side
 ) -> tuple[dict[str, Point], tuple[str, ...]]:
-    """Landmarks that survive on the affected side, and a warning that names those which do not."""
-    expected: dict[str, Point] = {}
+    """Landmarks that survive on the affected side, and warnings: which do not, and how far the remnant has moved."""
+    there: dict[str, Point] = {}
+    moved: tuple[str, ...] = ()
     if side in bones.hips:
-        tree, intact = KDTree(bones.hips[side].points), bones.hips[side.other]
-        expected = {n: symmetry.mirror(p) for n, p in here.items() if _survives(intact, p, symmetry, tree)}
-    lost = [f"{name}_{side.letter}" for name in here if name not in expected]
-    warnings = (f"resected, so without landmark: {', '.join(lost)}",) if lost else ()
-    if not expected:
-        return {}, warnings
-    return surviving_points(bones.hips[side], frame.mirrored(), expected, REACH_MM), warnings
+        there, moved = _remnant_points(bones.hips[side], bones, here, frame, symmetry, side)
+    lost = [f"{name}_{side.letter}" for name in here if name not in there]
+    return there, ((f"resected, so without landmark: {', '.join(lost)}",) if lost else ()) + moved
 
 
-def _survives(intact: Bone, place: Point, symmetry: Plane, affected: KDTree) -> bool:
-    around = intact.points[np.linalg.norm(intact.points - place, axis=1) < REACH_MM]
-    return bool(np.mean(affected.query(symmetry.mirror(around))[0] < COVER_MM) > COVERED)
+def _remnant_points(
+    bone: Bone, bones: PelvicBones, here: Mapping[str, Point], frame: HalfFrame, symmetry: Plane, side: Side
+) -> tuple[dict[str, Point], tuple[str, ...]]:
+    intact = bones.hips[side.other]
+    if is_whole(intact, bone, symmetry):
+        own = half_frame(bone, bones.sacrum, symmetry, side)
+        points = innominate_points(bone, own)
+        return {**points, "notch": sciatic_notch(bone, own, points["PIIS"], points["IS"])[1]}, ()
+    image, tree = intact.mirrored(symmetry), KDTree(bone.points)
+    motion = settled(image, bone)
+    placed = Bone(motion.moved(image.points), image.normals @ motion.rotation.T)
+    expected = {name: motion.moved(symmetry.mirror(p)) for name, p in here.items()}
+    left = {name: p for name, p in expected.items() if name in RULED and _survives(placed, p, tree)}
+    turned = frame.mirrored().turned(motion.moved(frame.origin), motion.rotation)
+    return surviving_points(bone, turned, left, REACH_MM), _drift(motion, side)
+
+
+def _drift(motion: Motion, side: Side) -> tuple[str, ...]:
+    shift = float(np.linalg.norm(motion.shift))
+    if shift < DRIFT_MM and motion.angle_deg < DRIFT_DEG:
+        return ()
+    return (
+        f"the {side} remnant lies {shift:.1f} mm and {motion.angle_deg:.1f} deg from the intact bone's mirror image: "
+        "it has moved, or the labels err",
+    )
+
+
+def _survives(image: Bone, place: Point, affected: KDTree) -> bool:
+    around = image.points[np.linalg.norm(image.points - place, axis=1) < REACH_MM]
+    return bool(np.mean(affected.query(around)[0] < COVER_MM) > COVERED)
 
 
 def _ischia(
@@ -150,26 +213,46 @@ def _ischia(
         drop = float(own[2] - image[2])
         note = f"the {side} ischium's lowest point lies {drop:+.1f} mm (scanner's z) from the intact one's mirror image"
         return _named({"ischium": intact}, side.other) | _named({"ischium": own}, side), (
-            (note,) if abs(drop) > REACH_MM else ()
+            (note,) if abs(drop) > DROP_MM else ()
         )
     note = f"the {side} ischium is resected: ischium_{side.letter} is the mirror image of the intact one"
     return _named({"ischium": intact}, side.other) | _named({"ischium": image}, side), (note,)
 
 
 def _hip_centres(
-    bones: PelvicBones, cup: OldCup | None, frame: HalfFrame, side: Side
-) -> tuple[dict[str, Point], dict[str, float], tuple[str, ...]]:
-    head = femoral_head(bones.femurs[side.other], bones.hips[side.other]) if side.other in bones.femurs else None
-    expected = frame.world(np.array(HIP_CENTRE_SHARES) * frame.depth_mm)
-    sphere = head or acetabulum(bones.hips[side.other], expected)
-    name, affected = f"hip_centre_{side.other.letter}", f"hip_centre_{side.letter}"
-    warnings: tuple[str, ...] = ()
-    if head is None:
-        warnings += (
-            f"no femoral head found on the {side.other}: {name} is fitted to the acetabulum (it may err by 5 mm)",
-        )
-    if cup is None:
+    bones: PelvicBones, cup: OldCup | None, frame: HalfFrame, symmetry: Plane, side: Side
+) -> tuple[dict[str, Point], dict[str, float], dict[str, Shape], tuple[str, ...]]:
+    """Rotation centres, their radii, the native acetabula and warnings; the affected centre is the old cup's."""
+    hip, name, affected = bones.hips[side.other], f"hip_centre_{side.other.letter}", f"hip_centre_{side.letter}"
+    socket = _socket(hip, frame)
+    head = femoral_head(bones.femurs[side.other], hip) if side.other in bones.femurs else None
+    warnings, sphere = _concentric(head, socket, name, side.other)
+    centres, radii = {name: sphere.centre}, {name: sphere.radius_mm}
+    sockets: dict[str, Shape] = {f"acetabulum_{side.other.letter}": socket}
+    if side in bones.hips and is_whole(hip, bones.hips[side], symmetry):
+        own = _socket(bones.hips[side], half_frame(bones.hips[side], bones.sacrum, symmetry, side))
+        sockets[f"acetabulum_{side.letter}"] = own
+        centres[affected], radii[affected] = own.centre, own.radius_mm
+    if cup is not None:
+        centres[affected], radii[affected] = cup.centre, cup.radius_mm
+    if affected not in centres:
         warnings += (f"no old cup found: {affected} is missing; state it under [landmarks] points or [old_screws]",)
-        return {name: sphere.centre}, {name: sphere.radius_mm}, warnings
-    centres = {name: sphere.centre, affected: cup.centre}
-    return centres, {name: sphere.radius_mm, affected: cup.radius_mm}, warnings
+    return centres, radii, sockets, warnings
+
+
+def _socket(hip: Bone, frame: HalfFrame) -> Acetabulum:
+    return acetabulum(hip, frame.world(np.array(HIP_CENTRE_SHARES) * frame.depth_mm), frame.axes)
+
+
+def _concentric(
+    head: Sphere | None, socket: Acetabulum, name: str, side: Side
+) -> tuple[tuple[str, ...], Sphere | Acetabulum]:
+    """The femoral head's sphere, the acetabulum's without one, and a warning where that is so or both disagree."""
+    if head is None:
+        return (
+            f"no femoral head found on the {side}: {name} is fitted to the acetabulum (it may err by 2 mm)",
+        ), socket
+    apart = float(np.linalg.norm(head.centre - socket.centre))
+    if apart > CONCENTRIC_MM:
+        return (f"the {side} femoral head's centre lies {apart:.1f} mm from its acetabulum's: check {name}",), head
+    return (), head

@@ -101,6 +101,7 @@ CONVENTIONS: Mapping[str, Any] = {
     "source_image_mm": SOURCE_IMAGE_MM,
     "object_detector_mm": OBJECT_DETECTOR_MM,
     "magnification": SOURCE_IMAGE_MM / (SOURCE_IMAGE_MM - OBJECT_DETECTOR_MM),
+    "radiograph": "the same on an actual film, from points the engineer set; scale: pixel size over magnification",
     "tilt": "change of each value when the pelvis turns about the transverse axis by the stated degrees; positive: "
     "its upper end comes forward",
 }
@@ -153,11 +154,17 @@ def _perspective(points: Array) -> Array:
 
 
 def _view(marks: _Marks, project: Projection) -> View:
-    left, right, ischium_left, ischium_right, upper, lower = project(marks.points)
+    return view_of(project(marks.points), marks.side)
+
+
+def view_of(points: Array, side: Side) -> View:
+    """BWMA and CHD from flat points (6, 2), mm, to the patient's left and up: left and right centre, left and right
+    ischium, upper and lower end of the symmetry axis; `side` is the affected one."""
+    left, right, ischium_left, ischium_right, upper, lower = points
     across = unit(upper - lower)
     arm = [abs(float((p - lower) @ np.array([across[1], -across[0]]))) / 10 for p in (left, right)]
     heights = [_height(p, ischium_left, ischium_right) for p in (left, right)]
-    chd = (heights[1] - heights[0]) * marks.side.sign
+    chd = (heights[1] - heights[0]) * side.sign
     return View({"left": arm[0], "right": arm[1]}, chd)
 
 

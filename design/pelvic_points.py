@@ -18,6 +18,7 @@ from hemipelvis.errors import InputError
 from hemipelvis.frames import Plane, Side
 
 LATERAL, SUPERIOR = 0, 2
+AWAY = 0.5  # cosine: the anterior pelvic plane looks 30 to 50 degrees above the direction from the sacrum to the hip
 BORDER_STEP_MM, FALL_SHARE = 2.0, 0.06  # bone falls away on both sides of a tip over this share of its depth
 CAP_MM = 1.0  # points this near to the extreme are averaged: one ragged voxel decides nothing
 
@@ -51,16 +52,21 @@ class HalfFrame:
         """The same frame for the other half."""
         return HalfFrame(self.origin, self.axes * np.array([[-1.0], [1.0], [1.0]]), self.depth_mm, self.spine_mm)
 
+    def turned(self, origin: Point, rotation: Array) -> "HalfFrame":
+        """The same frame elsewhere: a new origin, its axes turned."""
+        return HalfFrame(origin, self.axes @ rotation.T, self.depth_mm, self.spine_mm)
 
-def half_frame(hip: Bone, symmetry: Plane, side: Side) -> HalfFrame:
-    """The frame from one whole innominate bone and the symmetry plane (normal to the left)."""
+
+def half_frame(hip: Bone, sacrum: Bone, symmetry: Plane, side: Side) -> HalfFrame:
+    """The frame from one whole innominate bone, the sacrum behind it and the symmetry plane (normal to the left)."""
     lateral = symmetry.normal * side.sign
-    up = unit(np.array([0.0, 0.0, 1.0]) - symmetry.normal[2] * symmetry.normal)
-    forward = -np.cross(up, symmetry.normal)
-    flat = (hip.points - symmetry.point) @ np.vstack([forward, up]).T
+    behind = sacrum.points.mean(axis=0) - hip.points.mean(axis=0)
+    away = -unit(behind - (behind @ symmetry.normal) * symmetry.normal)  # from the sacrum: forward and downward
+    upward = np.cross(away, symmetry.normal)
+    flat = (hip.points - symmetry.point) @ np.vstack([away, upward]).T
     low, high = _table_edge(flat)
     along = unit(flat[high] - flat[low])
-    superior = along[0] * forward + along[1] * up
+    superior = along[0] * away + along[1] * upward
     axes = np.vstack([lateral, -np.cross(superior, symmetry.normal), superior])
     origin = symmetry.project(hip.points[low])
     depth = -float(((hip.points - origin) @ axes[1]).min())
@@ -68,10 +74,10 @@ def half_frame(hip: Bone, symmetry: Plane, side: Side) -> HalfFrame:
 
 
 def _table_edge(flat: Array) -> tuple[int, int]:
-    """Lower and upper end (indices) of the longest hull edge that looks forward, in (forward, up) coordinates."""
+    """Lower and upper end (indices) of the longest hull edge that looks away from the sacrum (first coordinate)."""
     hull = ConvexHull(flat)
     ends = flat[hull.simplices]
-    length = np.linalg.norm(ends[:, 0] - ends[:, 1], axis=1) * (hull.equations[:, 0] > 0.7)
+    length = np.linalg.norm(ends[:, 0] - ends[:, 1], axis=1) * (hull.equations[:, 0] > AWAY)
     first, second = hull.simplices[int(np.argmax(length))]
     return (first, second) if flat[first, 1] < flat[second, 1] else (second, first)
 
@@ -98,14 +104,16 @@ RULES = {
     "AIIS": Rule((0.0, 0.96, -0.27), (-0.35, 1.0), (0.45, 0.77), "spine"),
     "PT": Rule((0.42, 0.80, -0.42), (-0.25, 1.0), (-0.40, 0.35), "spine", 0.4),  # the outer corner of the pubic crest
     "PSIS": Rule((-0.14, -0.99, 0.0), (-2.0, -0.40), (0.55, 2.0)),
+    "IT": Rule((0.0, -0.25, -0.97), (-2.0, -0.15), (-3.0, -0.2)),  # down and a little back: where one sits
     "IS": Rule((-0.46, -0.85, 0.26), (-2.0, -0.40), (-0.03, 0.37)),  # inward, back and up, between the two notches
 }
 PIIS_BELOW_PSIS = (0.19, 0.30)  # shares of depth: the lower end of the iliac tuberosity's border, above the notch
 PIIS_OUT = (-0.51, -0.65, -0.56)
+RULED = (*RULES, "PIIS")
 
 
 def innominate_points(hip: Bone, frame: HalfFrame) -> dict[str, Point]:
-    """ASIS, AIIS, PT, PSIS, PIIS and IS of one whole innominate bone, LPS mm.
+    """ASIS, AIIS, PT, PSIS, PIIS, IS and IT of one whole innominate bone, LPS mm.
 
     Raises InputError where a region holds no bone.
     """

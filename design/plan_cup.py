@@ -16,6 +16,7 @@ from hemipelvis.plan import CupPlan
 from hemipelvis.settings import CupSettings
 
 DESCENT_MM = 20.0  # both the CHD at which the cup descends and by how much (the clinical series' rule)
+ROUNDING_MM = 1e-6  # a CHD of 20 mm but for rounding is 20 mm: it descends
 CARTILAGE_MM = 2.5  # femoral head's bone to the lunate surface's: two cartilage layers of 1 to 1.5 mm
 LINER_RADII_MM = (22.0, 28.0)  # outer radii in which cemented constrained liners are made: 44 to 56 mm across
 LENGTHENING_MM = 40.0  # sciatic palsy follows lengthening beyond some 4 cm (Edwards et al., Clin Orthop 1987; 218:136)
@@ -34,7 +35,7 @@ def plan_cup(
     affected femur, for its distance. Raises InputError where the landmarks lack a hip centre.
     """
     _demand(landmarks, side)
-    rule = "same height" if abs(now.chd_mm) < DESCENT_MM else "descend 20 mm"
+    rule = "same height" if DESCENT_MM - abs(now.chd_mm) > ROUNDING_MM else "descend 20 mm"
     by_rule = _centre_by_rule(landmarks, side, rule)
     centre = by_rule if settings.centre is None else np.array(settings.centre, float)
     axes = reference_axes(landmarks, side, settings)

@@ -10,7 +10,8 @@ from hemipelvis.errors import InputError
 from hemipelvis.frames import Plane
 
 STRIP_MM = 6.0  # half-width of the midline strip: inside the body of S1, clear of its articular processes
-OUT_OF_THE_PROMONTORY = (0.95, -0.30)  # forward and a little down, in the anterior pelvic plane's frame
+OUT_OF_THE_PROMONTORY = (0.985, -0.174)  # forward, 10 degrees down, in the anterior pelvic plane's frame; any
+# direction from 30 degrees down to 10 up moves the point by less than 1 mm
 CAP_MM = 1.0
 PLATEAU_NEAR_MM = 12.0  # the plateau's front lip lies within this of the promontory
 STRAIGHT_MM = 1.5  # how far the lips of a plateau may stand proud of its chord

@@ -8,12 +8,11 @@ from numba import prange
 
 from hemipelvis.arrays import Array, Point, frozen
 from hemipelvis.compiled import compiled_parallel
+from hemipelvis.design.measure import OBJECT_DETECTOR_MM, SOURCE_IMAGE_MM
 from hemipelvis.errors import InputError
 from hemipelvis.volume import Volume
 
 WATER_PER_MM = 0.0193  # linear attenuation of water at 70 keV (NIST XCOM: 0.1929 cm2/g)
-SOURCE_IMAGE_MM = 1150.0  # as in `measure`
-OBJECT_DETECTOR_MM = 100.0
 
 
 @dataclass(frozen=True)

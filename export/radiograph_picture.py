@@ -1,6 +1,6 @@
 """The AP radiograph with the symmetry axis, the inter-ischial line, both centres and both distances on it."""
 
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from typing import Any
 
 import numpy as np
@@ -10,6 +10,7 @@ from hemipelvis.arrays import Array, Point
 from hemipelvis.frames import Side
 from hemipelvis.landmarks import Landmarks
 
+Line = tuple[Array, Array]
 AFFECTED, INTACT, AXIS, PLANNED = "#ff5050", "#50c8ff", "#ffe060", "#60ff60"
 WIDTH = 1000
 
@@ -21,10 +22,14 @@ def radiograph_picture(
     landmarks: Landmarks,
     side: Side,
     planned: Point | None,
+    magnification: float = 1.0,
+    figures: Mapping[str, Any] | None = None,
+    title: str = "AP view (DRR)",
 ) -> Image.Image:
     """pixels: DRR (rows superior to inferior), any scale; points fall on it by pixel_from_world (row, column).
 
-    pixel_mm: width and height of a pixel; the picture has square ones.
+    pixel_mm: width and height of a pixel; the picture has square ones. magnification: of the hips on it, divided out of
+    the lengths written at the distances. figures: chd_mm as measured in this view.
     """
     low, high = np.percentile(pixels, [15, 98.5])
     grey = np.clip((pixels - low) / max(high - low, 1e-9), 0, 1) ** 0.8 * 255
@@ -32,23 +37,27 @@ def radiograph_picture(
     size = (WIDTH, round(pixels.shape[0] * scale[1]))
     image = Image.fromarray(grey.astype(np.uint8)).convert("RGB").resize(size, Image.Resampling.BICUBIC)
     draw = _Pen(ImageDraw.Draw(image), lambda p: (np.asarray(pixel_from_world(p), float)[::-1] + 0.5) * scale)
-    _draw_lines(draw, landmarks)
+    lines = _draw_lines(draw, landmarks, side)
+    millimetres = float(pixel_mm[0] / scale[0] / magnification)
     for s, colour in ((side, AFFECTED), (side.other, INTACT)):
-        _draw_centre(draw, landmarks, s, colour)
+        _draw_centre(draw, landmarks, s, colour, lines, millimetres)
     if planned is not None:
         draw.cross(planned, PLANNED, "planned")
-    ImageDraw.Draw(image).text(
-        (10, 10), f"AP view (DRR) - affected side: {side.value.upper()}", fill="white", font_size=20
-    )
+    ImageDraw.Draw(image).text((10, 10), f"{title} - affected side: {side.value.upper()}", fill="white", font_size=20)
+    if figures is not None:
+        text = f"CHD {figures['chd_mm']:+.1f} mm (negative: affected centre higher)"
+        ImageDraw.Draw(image).text((10, 36), text, fill="white", font_size=20)
     return image
 
 
 class _Pen:
+    """Draws in the picture's pixels; `place` says where world points fall."""
+
     def __init__(self, draw: ImageDraw.ImageDraw, place: Callable[[Any], Array]) -> None:
         self.draw, self.place = draw, place
 
-    def line(self, a: Any, b: Any, colour: str) -> None:
-        self.draw.line([tuple(self.place(a)), tuple(self.place(b))], fill=colour, width=2)
+    def line(self, a: Array, b: Array, colour: str) -> None:
+        self.draw.line([tuple(a), tuple(b)], fill=colour, width=2)
 
     def cross(self, p: Any, colour: str, text: str) -> None:
         x, y = self.place(p)
@@ -57,21 +66,29 @@ class _Pen:
         self.draw.text((x + 11, y - 20), text, fill=colour, font_size=18)
 
 
-def _draw_lines(pen: _Pen, landmarks: Landmarks) -> None:
-    left, right = landmarks.points["ischium_L"], landmarks.points["ischium_R"]
-    beyond = 0.25 * (right - left)
-    pen.line(left - beyond, right + beyond, AXIS)
-    frame = landmarks.frame()
-    pen.line(frame.world_from_pelvic([0, 0, -30]), frame.world_from_pelvic([0, 0, 190]), AXIS)
+def _draw_lines(pen: _Pen, landmarks: Landmarks, side: Side) -> tuple[Line, Line]:
+    """The symmetry axis, through promontory and tubercle both brought to the plane as it is measured from, and the
+    inter-ischial line; where they lie in the picture."""
+    ends = [landmarks.symmetry.project(landmarks.points[name]) for name in ("SP", f"PT_{side.other.letter}")]
+    axis = pen.place(ends[0]), pen.place(ends[1])
+    ischia = pen.place(landmarks.points["ischium_L"]), pen.place(landmarks.points["ischium_R"])
+    for (a, b), beyond in ((axis, 0.35), (ischia, 0.25)):
+        pen.line(a + beyond * (a - b), b + beyond * (b - a), AXIS)
+    return axis, ischia
 
 
-def _draw_centre(pen: _Pen, landmarks: Landmarks, side: Side, colour: str) -> None:
+def _draw_centre(
+    pen: _Pen, landmarks: Landmarks, side: Side, colour: str, lines: tuple[Line, Line], millimetres: float
+) -> None:
+    """A centre with its perpendiculars to both lines and their lengths; millimetres: of a pixel, in the patient."""
     centre = landmarks.points.get(f"hip_centre_{side.letter}")
     if centre is None:
         return
     pen.cross(centre, colour, side.letter)
-    pen.line(centre, landmarks.symmetry.project(centre), colour)
-    frame = landmarks.frame()
-    foot = np.array(frame.pelvic_from_world(centre))
-    foot[2] = 0
-    pen.line(centre, frame.world_from_pelvic(foot), colour)
+    here = pen.place(centre)
+    for (a, b), name in zip(lines, ("BWMA {:.1f} mm", "{:.1f} mm"), strict=True):
+        along = (b - a) / np.linalg.norm(b - a)
+        foot = a + ((here - a) @ along) * along
+        pen.line(here, foot, colour)
+        text = name.format(float(np.linalg.norm(here - foot)) * millimetres)
+        pen.draw.text(tuple((here + foot) / 2 + 4), text, fill=colour, font_size=16)

@@ -34,17 +34,28 @@ def old_hardware(hardware: Hardware) -> SectionOfReport:
 
 
 def measures(data: Mapping[str, Any], side: Side) -> SectionOfReport:
-    """BWMA and CHD now and planned."""
+    """BWMA and CHD now and planned, in 3-D and in both views, on the actual film, and what tilt changes."""
     rows = []
     for state in ("now", "planned"):
         m = data.get(state)
-        if m is not None:
-            bwma = m["bwma_cm"]
-            cells = [number(bwma.get(side.value), 2, "cm"), number(bwma.get(side.other.value), 2, "cm")]
-            rows.append([state, *cells, number(m["chd_mm"], 1, "mm")])
+        if m is None:
+            continue
+        rows.append(_measures_row(f"{state}, 3-D", m, side))
+        rows += [_measures_row(f"{state}, {view}", m[view], side) for view in ("projected", "perspective") if view in m]
+    if "radiograph" in data:
+        rows.append(_measures_row("actual radiograph", data["radiograph"], side))
+    for angle, views in (data.get("now") or {}).get("tilt", {}).items():
+        rows.append(_measures_row(f"now, projected: change at {angle}° of tilt", views["projected"], side))
     head = ["", f"BWMA {side.value} (affected)", f"BWMA {side.other.value}", "CHD"]
-    text = "CHD is negative where the affected centre stands higher. Measured in 3-D; measurements.json has the rest."
-    return SectionOfReport("Measures of the radiograph", text, [Table(head, rows)])
+    text = "CHD is negative where the affected centre stands higher. Tilt is positive where the inlet turns forward. "
+    conventions = "; ".join(f"{k}: {v}" for k, v in data.get("conventions", {}).items() if isinstance(v, str))
+    return SectionOfReport("Measures of the radiograph", text + conventions, [Table(head, rows)])
+
+
+def _measures_row(name: str, m: Mapping[str, Any], side: Side) -> list[Any]:
+    bwma = m["bwma_cm"]
+    cells = [number(bwma.get(side.value), 2, "cm"), number(bwma.get(side.other.value), 2, "cm")]
+    return [name, *cells, number(m["chd_mm"], 1, "mm")]
 
 
 def cup(plan: CupPlan) -> SectionOfReport:
@@ -53,9 +64,27 @@ def cup(plan: CupPlan) -> SectionOfReport:
         ["rule", plan.rule],
         ["centre (LPS, mm)", _xyz(plan.centre)],
         ["anteversion / inclination", f"{plan.anteversion_deg:.1f}° / {plan.inclination_deg:.1f}° ({plan.definition})"],
+        *_angle_rows(plan),
         ["liner / mantle / shell", f"{plan.liner_radius_mm:.1f} / {plan.mantle_mm:.1f} / {plan.shell_mm:.1f} mm"],
     ]
+    rows += [[name, number(plan.notes.get(key), 1, "mm")] for name, key in CUP_NOTES if plan.notes.get(key) is not None]
     return SectionOfReport("Planned cup", "", [Table(["", ""], rows)])
+
+
+CUP_NOTES = (
+    ("the leg lengthens by", "lengthening_mm"),
+    ("shell to femur", "femur_gap_mm"),
+    ("from the place by the rule", "offset_from_rule_mm"),
+)
+
+
+def _angle_rows(plan: CupPlan) -> list[list[Any]]:
+    """The same axis by all three definitions (Murray 1993), and the plane they refer to."""
+    rows: list[list[Any]] = [
+        [f"{name}: anteversion / inclination", f"{a['anteversion_deg']:.1f}° / {a['inclination_deg']:.1f}°"]
+        for name, a in plan.notes.get("angles", {}).items()
+    ]
+    return [*rows, ["relative to", str(plan.notes.get("reference", ""))]]
 
 
 def interfaces(planned: Sequence[Interface]) -> SectionOfReport:

@@ -72,12 +72,15 @@ def _model_in(annotation: Any) -> Any:
 
 
 def _with_absolute_paths(case: Case, folder: Path) -> Case:
-    labels = case.segmentation.labels
+    labels, film = case.segmentation.labels, case.radiograph.path
     return case.model_copy(
         update={
             "ct": case.ct.model_copy(update={"path": folder / case.ct.path.expanduser()}),
             "segmentation": case.segmentation.model_copy(
                 update={"labels": None if labels is None else folder / labels.expanduser()}
+            ),
+            "radiograph": case.radiograph.model_copy(
+                update={"path": None if film is None else folder / film.expanduser()}
             ),
         }
     )

@@ -40,7 +40,7 @@ def run_case(case_file: Path, out: Path, listener: Listener) -> dict[str, Any]:
 def manifest(case: Case, case_file: Path, records: Mapping[str, StageRecord]) -> dict[str, Any]:
     """What a run was made from and with. Says nothing of the patient but the case code."""
     # Paths and series may name the patient: of them, hashes alone.
-    parameters = case.model_dump(mode="json", exclude={"ct": True, "segmentation": {"labels"}})
+    parameters = case.model_dump(mode="json", exclude={"ct": True, "segmentation": {"labels"}, "radiograph": {"path"}})
     parameters["ct"] = {"series_sha256": None if case.ct.series is None else sha256_of(case.ct.series)}
     return {
         "hemipelvis": hemipelvis.__version__,

@@ -77,6 +77,19 @@ class LandmarkSettings(Section):
     points: dict[str, Xyz] = {}
 
 
+class RadiographSettings(Section):
+    """[radiograph]: an actual AP radiograph (DICOM CR/DX or PNG) to measure too, from points (column, row) in pixels.
+
+    points: hip_centre_L, hip_centre_R, ischium_L, ischium_R, axis_upper, axis_lower. pixel_mm and magnification go
+    before what the file's header says; a PNG needs both.
+    """
+
+    path: Path | None = None
+    pixel_mm: Annotated[float, Field(gt=0.01, le=5)] | None = None
+    magnification: Annotated[float, Field(ge=1, le=2)] | None = None
+    points: dict[str, tuple[float, float]] = {}
+
+
 class CupSettings(Section):
     """[cup]: the prescription. Angles by the stated definition (Murray 1993).
 
@@ -173,6 +186,7 @@ class Case(Section):
     segmentation: SegmentationSettings = SegmentationSettings()
     old_screws: OldScrewSettings = OldScrewSettings()
     landmarks: LandmarkSettings = LandmarkSettings()
+    radiograph: RadiographSettings = RadiographSettings()
     cup: CupSettings = CupSettings()
     body: BodySettings = BodySettings()
     lattice: LatticeSettings = LatticeSettings()

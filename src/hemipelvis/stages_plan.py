@@ -6,6 +6,7 @@ from hemipelvis.arrays import Point, Points
 from hemipelvis.design.check_defect import check_defect
 from hemipelvis.design.find_landmarks import find_landmarks
 from hemipelvis.design.measure import measure, measurements_report
+from hemipelvis.design.measure_film import measure_film
 from hemipelvis.design.plan_cup import plan_cup
 from hemipelvis.design.plan_interfaces import plan_interfaces
 from hemipelvis.errors import InputError
@@ -14,8 +15,10 @@ from hemipelvis.jsonable import dumps, from_json, load, to_json
 from hemipelvis.labels import Label
 from hemipelvis.landmarks import Landmarks, landmarks_from_json
 from hemipelvis.pipeline import Desk, Stage
+from hemipelvis.plain_film import read_plain_film
 from hemipelvis.plan import CupPlan, Interface, Screw
 from hemipelvis.screws.plan_screws import plan_screws
+from hemipelvis.settings import Case
 from hemipelvis.stages_image import LABELS, MAR, read_hardware, settings_of
 from hemipelvis.volume import Volume, read_volume
 
@@ -44,7 +47,11 @@ def cup(desk: Desk) -> None:
     plan = plan_cup(marks, now, side, desk.case.cup, _femur_surface(read_volume(desk.path(LABELS)), side))
     desk.warnings.extend(plan.warnings)
     desk.new(CUP).write_text(dumps(plan), encoding="utf-8")
-    desk.new(MEASUREMENTS).write_text(dumps(measurements_report(marks, plan.centre, side)), encoding="utf-8")
+    report = measurements_report(marks, plan.centre, side)
+    if desk.case.radiograph.path is not None:
+        film = read_plain_film(desk.case.radiograph.path)
+        report["radiograph"] = measure_film(film, desk.case.radiograph, side)
+    desk.new(MEASUREMENTS).write_text(dumps(report), encoding="utf-8")
 
 
 def _old_centre(marks: Landmarks, side: Side) -> Point:
@@ -103,14 +110,18 @@ def read_screws(desk: Desk) -> tuple[Screw, ...]:
     return tuple(from_json(Screw, d) for d in load(desk.path(SCREWS)))
 
 
+def _film_settings(case: Case) -> object:
+    return case.radiograph.model_dump(mode="json", exclude={"path"})
+
+
 STAGES = (
     Stage(
         "landmarks", "Find the landmarks", landmarks, ("hardware",), lambda c: settings_of(c, "landmarks"),
         editable=(LANDMARKS,), packages=("design",),
     ),
     Stage(
-        "cup", "Measure and plan the cup", cup, ("landmarks",), lambda c: settings_of(c, "cup"),
-        editable=(CUP,), packages=("design",),
+        "cup", "Measure and plan the cup", cup, ("landmarks",), lambda c: [*settings_of(c, "cup"), _film_settings(c)],
+        lambda c: () if c.radiograph.path is None else (c.radiograph.path,), editable=(CUP,), packages=("design",),
     ),
     Stage(
         "interfaces", "Plan the interfaces", interfaces, ("reduce", "hardware", "landmarks", "cup"),

@@ -6,6 +6,7 @@ import numpy as np
 
 from hemipelvis import __version__
 from hemipelvis.artefacts import StageRecord
+from hemipelvis.design.measure import OBJECT_DETECTOR_MM, SOURCE_IMAGE_MM
 from hemipelvis.design.radiograph import radiograph
 from hemipelvis.export import report_sections as tables
 from hemipelvis.export.radiograph_picture import radiograph_picture
@@ -109,15 +110,33 @@ def _screw_mesh(screw: Screw) -> Mesh:
 
 
 def _radiograph_section(desk: Desk) -> SectionOfReport:
-    marks, side = read_landmarks(desk), desk.case.case.side
-    drr = radiograph(read_volume(desk.path(CT)))
-    image = radiograph_picture(
-        drr.image, drr.geometry.pixel_mm, drr.pixel_from_world, marks, side, read_cup(desk).centre
+    """The AP view by parallel rays and from a point source, each with the figures measured in it."""
+    marks, side, ct = read_landmarks(desk), desk.case.case.side, read_volume(desk.path(CT))
+    now, planned = load(desk.path(MEASUREMENTS))["now"], read_cup(desk).centre
+    aim = (marks.paired("hip_centre", side) + marks.paired("hip_centre", side.other)) / 2
+    pictures = []
+    for name, key in (("orthographic", "projected"), ("perspective", "perspective")):
+        drr = radiograph(ct, key == "perspective", aim)
+        title = f"AP view (DRR, {name})"
+        image = radiograph_picture(
+            drr.image,
+            drr.geometry.pixel_mm,
+            drr.pixel_from_world,
+            marks,
+            side,
+            planned,
+            drr.geometry.magnification(float(aim[1])),
+            now[key],
+            title,
+        )
+        pictures.append(Picture(title, image, full_colour=True))
+    magnified = SOURCE_IMAGE_MM / (SOURCE_IMAGE_MM - OBJECT_DETECTOR_MM)
+    text = (
+        "Red: affected, blue: other side, yellow: symmetry axis and inter-ischial line, green: planned centre. "
+        f"Perspective: source {SOURCE_IMAGE_MM:.0f} mm before the detector, the hips {OBJECT_DETECTOR_MM:.0f} mm "
+        f"before it, magnification {magnified:.3f}, divided out of its figures."
     )
-    text = "Red: affected, blue: other side, yellow: symmetry axis and inter-ischial line, green: planned centre."
-    return SectionOfReport(
-        "AP radiograph", text, (), [Picture("AP view, reconstructed from the CT", image, full_colour=True)]
-    )
+    return SectionOfReport("AP radiograph", text, (), pictures)
 
 
 def _slices_section(desk: Desk) -> SectionOfReport:

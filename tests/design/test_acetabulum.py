@@ -2,10 +2,12 @@
 
 import numpy as np
 import pytest
+from scipy.spatial.transform import Rotation
 
 from hemipelvis.arrays import Points, unit
-from hemipelvis.design.acetabulum import acetabulum, femoral_head, fit_sphere
+from hemipelvis.design.acetabulum import MEAN_OPENING, acetabulum, femoral_head, fit_sphere
 from hemipelvis.design.bone_surface import Bone
+from hemipelvis.errors import InputError
 
 CENTRE = np.array([-240.0, 285.0, -590.0])
 
@@ -51,8 +53,22 @@ def test_a_femur_far_from_the_socket_has_no_head_there() -> None:
     assert femoral_head(Bone(np.add(far.points, [0, 0, -200]), far.normals), socket()) is None
 
 
+AXES = Rotation.align_vectors([[-1.0, 0, 0]], [MEAN_OPENING])[0].as_matrix().T  # the mean opening looks along −x
+
+
 @pytest.mark.parametrize("shift", [(8.0, -6, 5), (-10, 4, -8), (0, 0, 0)])
 def test_the_empty_sphere_does_not_sink_into_the_fossa(shift: tuple[float, float, float]) -> None:
-    found = acetabulum(socket(), CENTRE + shift)
-    assert np.linalg.norm(found.centre - CENTRE) < 1.0
-    assert found.radius_mm == pytest.approx(27, abs=1.0)
+    found = acetabulum(socket(), CENTRE + shift, AXES)
+    assert np.linalg.norm(found.centre - CENTRE) < 0.1
+    assert found.radius_mm == pytest.approx(27, abs=0.1)
+
+
+def test_the_mouth_is_the_rims_plane() -> None:
+    found = acetabulum(socket(), CENTRE, AXES)
+    assert found.opening @ np.array([-1.0, 0, 0]) > np.cos(np.radians(1))
+    assert abs(found.rim_mm) < 1.0
+
+
+def test_a_hollow_elsewhere_is_refused() -> None:
+    with pytest.raises(InputError, match="acetabulum"):
+        acetabulum(socket(), CENTRE + np.array([200.0, 0, 0]), AXES)

@@ -11,13 +11,16 @@ from scipy.spatial import KDTree
 from scipy.spatial.transform import Rotation
 
 from hemipelvis.arrays import Array, Point
+from hemipelvis.design.acetabulum import femoral_head
 from hemipelvis.design.bone_surface import Bone
 from hemipelvis.design.find_landmarks import PelvicBones, find_landmarks, landmarks_of
 from hemipelvis.errors import InputError
 from hemipelvis.frames import Plane, Side
 from hemipelvis.hardware import Hardware
+from hemipelvis.jsonable import dumps
 from hemipelvis.labels import Label
-from hemipelvis.landmarks import Landmarks
+from hemipelvis.landmarks import Landmarks, landmarks_from_json
+from hemipelvis.pelvic_shapes import Vestibule
 from hemipelvis.settings import LandmarkSettings
 from hemipelvis.volume import Volume, read_volume
 
@@ -143,3 +146,37 @@ def test_a_missing_bone_is_named(kept: Label, what: str) -> None:
         find_landmarks(
             Volume(voxels, np.ones(3), np.zeros(3)), Hardware(None, ()), Side.LEFT, "I+II", LandmarkSettings()
         )
+
+
+def test_the_landmarks_do_not_care_which_way_up_the_patient_lies(subject: Subject, resected: Landmarks) -> None:
+    rotation = Rotation.from_euler("xyz", [170, 40, -100], degrees=True).as_matrix()
+    found = landmarks_of(moved(without(subject.bones, Side.LEFT), rotation, np.zeros(3)), None, Side.LEFT, "I+II+III")
+    for name in ("ASIS_R", "PT_R", "IS_R", "PSIS_R", "IT_R", "notch_R", "SP", "SC", "symphysis", "hip_centre_R"):
+        assert np.linalg.norm(rotation @ resected.points[name] - found.points[name]) < 0.05, name
+
+
+def test_the_acetabulum_alone_gives_the_heads_centre(subject: Subject) -> None:
+    bones = PelvicBones(subject.bones.sacrum, subject.bones.hips)
+    found = landmarks_of(bones, None, Side.LEFT, "I+II")
+    for side in Side:
+        head = femoral_head(subject.bones.femurs[side], subject.bones.hips[side])
+        assert head is not None
+        assert np.linalg.norm(found.paired("hip_centre", side) - head.centre) < 1.5
+
+
+def test_the_notch_lies_between_its_spines_and_the_vestibule_inside_the_sacrum(resected: Landmarks) -> None:
+    edge = resected.polylines["sciatic_notch_R"]
+    assert np.allclose(edge[[0, -1]], [resected.points["PIIS_R"], resected.points["IS_R"]])
+    assert np.linalg.norm(edge - resected.points["notch_R"], axis=1).min() < 0.1
+    for letter, sign in (("L", 1), ("R", -1)):
+        room = resected.shapes[f"vestibule_{letter}"]
+        assert isinstance(room, Vestibule)
+        assert 5 < room.radius_mm < 15
+        assert sign * resected.symmetry.distance(room.centre) > 10
+
+
+def test_what_is_written_is_read_back(resected: Landmarks) -> None:
+    again = landmarks_from_json(json.loads(dumps(resected.to_json())))
+    assert again.to_json().keys() == resected.to_json().keys()
+    assert np.array_equal(again.shapes["acetabulum_R"].centre, resected.shapes["acetabulum_R"].centre)
+    assert np.array_equal(again.polylines["sacral_axis"], resected.polylines["sacral_axis"])

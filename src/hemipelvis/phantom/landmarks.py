@@ -7,7 +7,7 @@ import numpy as np
 from hemipelvis.arrays import Point
 from hemipelvis.field import Field
 from hemipelvis.frames import Side
-from hemipelvis.phantom.probe import extreme_point, surface_along
+from hemipelvis.phantom.probe import extreme_point, lowest_point, surface_along
 from hemipelvis.phantom.sacrum import plateau
 from hemipelvis.phantom.shapes import mirror, shapes
 
@@ -23,9 +23,9 @@ def native_landmarks(left: Field, right_as_left: Field, sacrum: Field) -> Mappin
 
 
 def lowest_ischium(hip: Field, up: Point, side: Side) -> Point:
-    """The lowest point of a side's tuberosity along −up; `hip` lies on that side."""
+    """The lowest point of a side's tuberosity and ramus along −up; `hip` lies on that side."""
     anchor = np.array(shapes()["innominate"]["ischium"], float) * (side.sign, 1, 1)
-    return extreme_point(hip, anchor, -np.asarray(up, float), 55.0)
+    return lowest_point(hip, anchor, up)
 
 
 def _of_half(bone: Field) -> dict[str, Point]:
@@ -36,5 +36,6 @@ def _of_half(bone: Field) -> dict[str, Point]:
 def _median(sacrum: Field) -> dict[str, Point]:
     plate = plateau()
     inside = plate.point - 12 * plate.normal
-    brim = extreme_point(sacrum, inside, np.array([0.0, -0.85, 0.53]), 50.0)
+    # the foremost point of the plateau's lip, as raters set it
+    brim = extreme_point(sacrum, inside, np.array([0.0, -1.0, 0.0]), 50.0)
     return {"SC": surface_along(sacrum, inside, plate.normal)[0], "SP": brim * (0, 1, 1)}

@@ -49,3 +49,38 @@ def _cone(axis: Vector, spread_deg: float, rings: int = 6, spokes: int = 24) -> 
         np.cos(turn)[:, None] * side + np.sin(turn)[:, None] * other
     )
     return np.vstack([axis, ring])
+
+
+def lowest_point(field: Field, near: Point, up: Vector, radius_mm: float = 45.0, depth_mm: float = 50.0) -> Point:
+    """The solid's lowest point along −up among columns within a radius of a point, from a depth below up to it.
+
+    Columns of 1 mm, then of 0.1 mm about the best: unlike rays from inside they miss no second, lower corner. Raises
+    ValueError where no column meets the solid.
+    """
+    across = np.linalg.svd(unit(up)[None])[2][1:]
+    found = _column_foot(field, np.asarray(near, float) + _disc(radius_mm, 1.0) @ across, unit(up), depth_mm)
+    level = found + unit(up) * float((np.asarray(near, float) - found) @ unit(up))
+    return _column_foot(field, level + _disc(1.5, 0.1) @ across, unit(up), depth_mm)
+
+
+def _disc(radius_mm: float, step_mm: float) -> Array:
+    ticks = np.arange(-radius_mm, radius_mm + step_mm / 2, step_mm)
+    grid = np.stack(np.meshgrid(ticks, ticks), axis=-1).reshape(-1, 2)
+    return grid[np.linalg.norm(grid, axis=1) <= radius_mm]
+
+
+def _column_foot(field: Field, tops: Array, up: Vector, depth_mm: float) -> Point:
+    heights = np.arange(-depth_mm, 0.5, 0.5)
+    inside = field((tops[:, None] + heights[None, :, None] * up).reshape(-1, 3)).reshape(len(tops), -1) <= 0
+    first = np.argmax(inside, axis=1)
+    held = inside[:, 1:].any(axis=1) & (first > 0)
+    if not held.any():
+        raise ValueError("no column meets the solid from outside")
+    first, tops = first[held], tops[held]
+    best = first == first.min()
+    low, high = heights[first[best] - 1], heights[first[best]]
+    for _ in range(24):
+        middle = (low + high) / 2
+        solid = field(tops[best] + middle[:, None] * up) <= 0
+        low, high = np.where(solid, low, middle), np.where(solid, middle, high)
+    return (tops[best] + high[:, None] * up)[np.argmin(high)]
