@@ -1,6 +1,8 @@
 """Wiring, last third: the body, the lattice, the print part, its checks, the report and the hand-off."""
 
 import shutil
+from pathlib import Path
+from tempfile import TemporaryDirectory
 
 from hemipelvis import __version__
 from hemipelvis.design.build_body import build_body
@@ -14,6 +16,7 @@ from hemipelvis.isosurface import isosurface
 from hemipelvis.jsonable import dumps, load
 from hemipelvis.lattice.calibrate import calibrate
 from hemipelvis.lattice.mesh_part import mesh_part
+from hemipelvis.layered_mesh import LayeredMesh
 from hemipelvis.mesh import read_stl, write_stl
 from hemipelvis.nrrd import write_nrrd
 from hemipelvis.pipeline import Desk, Stage
@@ -59,19 +62,23 @@ def body(desk: Desk) -> None:
 
 def lattice(desk: Desk) -> None:
     """The print part: solid and gyroid as one closed surface."""
-    settings, case = desk.case.lattice, desk.case.case
-    calibration = calibrate(settings)
+    calibration = calibrate(desk.case.lattice)
     envelope, solid = read_volume(desk.path(ENVELOPE_FIELD)), read_volume(desk.path(SOLID_FIELD))
-    made = mesh_part(envelope, solid, calibration, settings, part(desk.progress, 0, 0.7))
-    desk.warnings.extend((*calibration.warnings, *made.warnings))
-    desk.progress("writing STL", 0.75)
-    write_stl(desk.new(IMPLANT), made.mesh)
-    desk.progress("writing 3MF", 0.8)
-    title = f"Hemipelvic endoprosthesis {case.code} {case.side.letter}"
-    metadata = {"Title": title, "Application": f"hemipelvis {__version__}"}
-    write_3mf(desk.new(IMPLANT_3MF), made.mesh, title, metadata)
+    with TemporaryDirectory(dir=desk.scratch) as folder:
+        made = mesh_part(envelope, solid, calibration, desk.case.lattice, Path(folder), part(desk.progress, 0, 0.7))
+        desk.warnings.extend((*calibration.warnings, *made.warnings))
+        _write_part(desk, made.mesh)
     facts = {"calibration": calibration, "counts": made.counts, "measures": made.measures}
     desk.new(LATTICE).write_text(dumps(facts), encoding="utf-8")
+
+
+def _write_part(desk: Desk, mesh: LayeredMesh) -> None:
+    case = desk.case.case
+    desk.progress("writing STL", 0.75)
+    write_stl(desk.new(IMPLANT), mesh)
+    desk.progress("writing 3MF", 0.8)
+    title = f"Hemipelvic endoprosthesis {case.code} {case.side.letter}"
+    write_3mf(desk.new(IMPLANT_3MF), mesh, title, {"Title": title, "Application": f"hemipelvis {__version__}"})
 
 
 def trial(desk: Desk) -> None:
