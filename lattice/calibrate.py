@@ -9,7 +9,7 @@ from hemipelvis.arrays import Array, Points
 from hemipelvis.errors import InputError
 from hemipelvis.lattice import pore_size
 from hemipelvis.lattice.cell_mesh import level_for_mesh, meshed_euler, meshed_porosity
-from hemipelvis.lattice.gyroid import Kind, gyroid, level_of, nodes, solid_value, steepness, surface_points
+from hemipelvis.lattice.gyroid import EULER, Kind, gyroid, level_of, nodes, solid_value, steepness, surface_points
 from hemipelvis.lattice.printed import drawn_for
 from hemipelvis.lattice.unit_cell import cell_corners, unit_cell
 from hemipelvis.settings import LatticeSettings
@@ -18,8 +18,6 @@ LEAST_STRUT_MM = 0.35
 """Below about this, struts melted by electron beam come out broken or much thicker than drawn (house default)."""
 DENSE = np.array([(a, b, 12 - a - b) for a in range(13) for b in range(13 - a)]) / 12
 """Barycentric coordinates of points 1/12 of a side apart: distances from them are right to 1e-4 of a cell."""
-EULER = {"network": -8, "sheet": -16}
-"""Euler characteristic of the surface per cell: genus 5 per cubic cell; a sheet has two surfaces."""
 
 
 @dataclass(frozen=True)
@@ -149,7 +147,10 @@ def _sizes(kind: Kind, level: float, surface: Points) -> UnitSizes:
 
 def _mesh_level(settings: LatticeSettings, level: float, porosity: float) -> float:
     kind, samples = settings.kind, settings.samples_per_cell
-    found = level_for_mesh(kind, porosity, level, samples)
+    try:
+        found = level_for_mesh(kind, porosity, level, samples)
+    except ValueError:
+        found = level
     meshed, euler = meshed_porosity(kind, found, samples), meshed_euler(kind, found, samples)
     if abs(meshed - porosity) > 0.002 or euler != EULER[kind]:
         raise InputError(

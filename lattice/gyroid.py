@@ -13,6 +13,8 @@ from hemipelvis.volume import Volume
 
 Kind = Literal["network", "sheet"]
 TURN = 2 * np.pi
+EULER = {"network": -8, "sheet": -16}
+"""Euler characteristic of the surface per cell: genus 5 per cubic cell; a sheet has two surfaces."""
 
 
 def gyroid(points: Any) -> Array:
@@ -32,6 +34,20 @@ def gradient(points: Any) -> Array:
         ],
         axis=-1,
     )
+
+
+def mean_curvature(points: Any) -> Array:
+    """Mean curvature (…), per cell, of the surfaces g = const, positive where {g < const} bulges: ½ ∇·(∇g / |∇g|)."""
+    x, y, z = np.moveaxis(TURN * np.asarray(points, float), -1, 0)
+    slope = gradient(points) / TURN
+    xy, yz, zx = -np.cos(x) * np.sin(y), -np.cos(y) * np.sin(z), -np.cos(z) * np.sin(x)
+    xx = -np.sin(x) * np.cos(y) - np.sin(z) * np.cos(x)
+    yy = -np.sin(y) * np.cos(z) - np.sin(x) * np.cos(y)
+    zz = -np.sin(z) * np.cos(x) - np.sin(y) * np.cos(z)
+    u, v, w = np.moveaxis(slope, -1, 0)
+    square = u * u + v * v + w * w
+    twice = u * u * xx + v * v * yy + w * w * zz + 2 * (u * v * xy + v * w * yz + w * u * zx)
+    return TURN * (square * (xx + yy + zz) - twice) / (2 * square**1.5)
 
 
 def nodes(samples: int, cells: Any = 1) -> Points:
