@@ -169,7 +169,7 @@ def run(name: str, volume: float) -> Result:
 def show(volume: float, result: Result, base: float) -> None:
     name, seconds, memory, count, note = result
     print(
-        f"{volume:5.0f} cm³  {name:33} {seconds:7.2f} CPU-s {seconds / base:6.2f} x {memory:6.2f} GiB {count:10d} {note}"
+        f"{volume:5.0f} cm³  {name:33} {seconds:7.2f} CPU-s {seconds / base:6.2f} x {memory:5.2f} GiB {count:9d} {note}"
     )
 
 

@@ -11,7 +11,7 @@ from hemipelvis.lattice import pore_size
 from hemipelvis.lattice.cell_mesh import level_for_mesh, meshed_euler, meshed_porosity
 from hemipelvis.lattice.gyroid import EULER, Kind, gyroid, level_of, nodes, solid_value, steepness, surface_points
 from hemipelvis.lattice.printed import drawn_for
-from hemipelvis.lattice.unit_cell import cell_corners, unit_cell
+from hemipelvis.lattice.unit_cell import cell_corners, raw_cell, unit_cell
 from hemipelvis.settings import LatticeSettings
 
 LEAST_STRUT_MM = 0.35
@@ -28,9 +28,10 @@ class Calibration:
     core_level and core_mesh_level the same for the core's porosity (equal unless graded).
     `steepness` is the mean |∇g| over the surface, per cell: (g − level) · cell_mm / steepness is nearly a distance.
     porosity and the pores' sizes are those of the print: measured on the meshed cell, less the printer's growth if one
-    is stated. `drawn_porosity` is the drawing's. formula_throat_um is what the formula would have without the mesh.
-    strut_min_mm and strut_mean_mm are the drawing's by the formula: the thinnest place along the struts' (or sheets')
-    middle, and the mean; mesh_strut_min_mm is the thinnest in the mesh. core_…: the core's, by the formula.
+    is stated. drawn_porosity is the drawing's, mesh_porosity that of the meshed cell; formula_throat_um is what the
+    formula would have without the mesh. strut_min_mm and strut_mean_mm are the drawing's by the formula: the thinnest
+    place along the struts' (or sheets') middle, and the mean; mesh_strut_min_mm is the thinnest in the mesh. core_…:
+    the core's, by the formula.
     """
 
     kind: Kind
@@ -43,6 +44,7 @@ class Calibration:
     steepness: float
     porosity: float
     drawn_porosity: float
+    mesh_porosity: float
     pore_definition: str
     throat_um: float
     inscribed_um: float
@@ -71,7 +73,6 @@ class UnitSizes:
     strut_mean: float
 
 
-@lru_cache(maxsize=32)
 def calibrate(settings: LatticeSettings) -> Calibration:
     """The gyroid whose pores, as defined, have the size and porosity wanted once it is meshed and printed.
 
@@ -94,6 +95,7 @@ def calibrate(settings: LatticeSettings) -> Calibration:
         steepness=steepness(_levels(kind, drawn.level)),
         porosity=settings.porosity,
         drawn_porosity=drawn.porosity,
+        mesh_porosity=cell_porosity(kind, drawn.level, mesh_level, n),
         pore_definition=settings.pore_definition,
         throat_um=1000 * (cell_mm * mesh.pore.throat - growth_mm),
         inscribed_um=1000 * (cell_mm * mesh.pore.inscribed - growth_mm),
@@ -133,6 +135,16 @@ def mesh_sizes(kind: Kind, level: float, mesh_level: float, samples: int) -> Uni
     corners = cell_corners(unit_cell(kind, level, mesh_level, samples))
     points: Array = np.einsum("sb,fbx->fsx", DENSE, corners).reshape(-1, 3)
     return _sizes(kind, level, points % 1.0 % 1.0)
+
+
+def cell_porosity(kind: Kind, level: float, mesh_level: float, samples: int) -> float:
+    """Porosity of the cell that is copied: marching cubes' own, and what the fitted triangles enclose beyond them."""
+    raw, cell = raw_cell(kind, mesh_level, samples), unit_cell(kind, level, mesh_level, samples)
+    return meshed_porosity(kind, mesh_level, samples) - (_enclosed(cell_corners(cell)) - _enclosed(cell_corners(raw)))
+
+
+def _enclosed(corners: Array) -> float:
+    return float(np.einsum("fi,fi->", corners[:, 0], np.cross(corners[:, 1], corners[:, 2])) / 6)
 
 
 def _sizes(kind: Kind, level: float, surface: Points) -> UnitSizes:

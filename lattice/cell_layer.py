@@ -12,7 +12,7 @@ from hemipelvis.lattice.cell_surface import count_triangles, number_edges, place
 from hemipelvis.lattice.part_field import PartField
 from hemipelvis.lattice.unit_cell import UnitCell
 
-ABSENT = -(2**40)
+ABSENT = -(2**30)
 """Base of a neighbour that is not there: an index that refers to it comes out negative."""
 
 
@@ -96,7 +96,7 @@ def layer_faces(layer: CellLayer, above: CellLayer, unit: UnitCell) -> Array:
     count_triangles(layer.values, found)
     counts[mixed] = found
     starts = np.cumsum(counts) - counts
-    faces = np.empty((int(counts.sum()), 3), np.int64)
+    faces = np.empty((int(counts.sum()), 3), np.int32)
     numbers = np.concatenate([layer.numbers, above.numbers])
     rows, bases = _neighbours(layer, above)
     place_faces(layer.values, rows[mixed], bases[mixed], numbers, starts[mixed], faces)
@@ -104,7 +104,7 @@ def layer_faces(layer: CellLayer, above: CellLayer, unit: UnitCell) -> Array:
     _copy_faces(unit.who, unit.which, rows[copied], bases[copied], flat, starts[copied], faces)
     if len(faces) and faces.min() < 0:
         raise RuntimeError("cells do not fit together: a surface runs into a cell that was taken for empty")
-    return faces.astype(np.int32)
+    return faces
 
 
 def _neighbours(layer: CellLayer, above: CellLayer) -> tuple[Array, Array]:

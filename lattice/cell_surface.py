@@ -4,17 +4,32 @@ The rules are those of `isosurface`; here every cell is numbered for itself, and
 common faces: an edge belongs to the cell in which its lower node lies.
 """
 
+import numpy as np
 from numba import prange
 
 from hemipelvis.arrays import Array
 from hemipelvis.compiled import compiled, compiled_parallel
 from hemipelvis.isosurface import CLAMP, EDGES, TRIANGLES
-from hemipelvis.lattice.part_value import value_at, wave
+from hemipelvis.lattice.part_value import BEYOND_MM, combined, value_at, wave
 
 NONE = 65535
 """No vertex on an edge."""
-HIT_MM = 1e-5
-"""A place this near to the surface is on it."""
+
+
+@compiled
+def _columns(v: Array, x: float, y: float, z: float, count: int, out: Array) -> int:
+    """Values at y, z (indices) in the `count` columns from the one at or before x on; the first column's number.
+
+    Places along a row then need one interpolation each; every cell gets the same bits at a node.
+    """
+    first = min(int(x), v.shape[2] - 2)
+    j, k = min(int(y), v.shape[1] - 2), min(int(z), v.shape[0] - 2)
+    b, c = y - j, z - k
+    for n in range(min(count, v.shape[2] - first)):
+        i = first + n
+        low = v[k, j, i] * (1 - b) + v[k, j + 1, i] * b
+        out[n] = low * (1 - c) + (v[k + 1, j, i] * (1 - b) + v[k + 1, j + 1, i] * b) * c
+    return first
 
 
 @compiled_parallel
@@ -23,18 +38,32 @@ def sample_cells(
 ) -> None:
     """Values (c, n + 1, n + 1, n + 1), float32 mm, at the nodes of cells (c, 3)."""
     n = out.shape[1] - 1
+    count = int(n * steps[0, 0]) + 3
     for c in prange(len(cells)):
         i0, j0, k0 = cells[c, 0] * n, cells[c, 1] * n, cells[c, 2] * n
+        outers, solids = np.empty(count), np.empty(count)
         for k in range(n + 1):
+            z = (k0 + k) * steps[0, 2] + steps[1, 2]
             sz, cz = wave(waves, k, 0.0)
             for j in range(n + 1):
+                y, start = (j0 + j) * steps[0, 1] + steps[1, 1], i0 * steps[0, 0] + steps[1, 0]
                 sy, cy = wave(waves, j, 0.0)
+                within = 0 <= y <= envelope.shape[1] - 1 and 0 <= z <= envelope.shape[0] - 1
+                first = 0
+                if within:
+                    first = _columns(envelope, max(start, 0.0), y, z, count, outers)
+                    _columns(solid, max(start, 0.0), y, z, count, solids)
                 for i in range(n + 1):
+                    x = (i0 + i) * steps[0, 0] + steps[1, 0]
+                    if not (within and 0 <= x <= envelope.shape[2] - 1):
+                        out[c, k, j, i] = BEYOND_MM
+                        continue
                     sx, cx = wave(waves, i, 0.0)
-                    out[c, k, j, i] = value_at(
-                        envelope, solid, steps, numbers, float(i0 + i), float(j0 + j), float(k0 + k),
-                        sx, cx, sy, cy, sz, cz,
-                    )  # fmt: skip
+                    at = min(int(x), envelope.shape[2] - 2)
+                    a, at = x - at, at - first
+                    outer = outers[at] * (1 - a) + outers[at + 1] * a
+                    inner = solids[at] * (1 - a) + solids[at + 1] * a
+                    out[c, k, j, i] = combined(outer, inner, sx * cy + sy * cz + sz * cx, numbers)
 
 
 @compiled_parallel
@@ -96,20 +125,18 @@ def _root(
     envelope: Array, solid: Array, steps: Array, waves: Array, numbers: Array, corner: tuple[int, int, int],
     node: tuple[int, int, int], axis: int, start: float, end: float,
 ) -> float:  # fmt: skip
-    """Where the field itself crosses zero along an edge, by two steps of the Illinois method and a last chord."""
-    low, high, f_low, f_high, side = 0.0, 1.0, start, end, 0
-    for _ in range(2):
-        at = low + (high - low) * f_low / (f_low - f_high)
-        if not 0.0 < at < 1.0:
-            break
-        f = _on_edge(envelope, solid, steps, waves, numbers, corner, node, axis, at)
-        if abs(f) < HIT_MM:
-            return min(max(at, CLAMP), 1 - CLAMP)
-        if (f < 0) == (f_low < 0):
-            low, f_low, f_high, side = at, f, f_high * (0.5 if side == 1 else 1.0), 1
-        else:
-            high, f_high, f_low, side = at, f, f_low * (0.5 if side == 2 else 1.0), 2
-    at = low + (high - low) * f_low / (f_low - f_high)
+    """Where the field crosses zero along an edge: a chord, the field itself there, and a chord from there.
+
+    On the gyroid's bending at 8 samples a cell the first chord is up to 12 µm off along the edge, the second below 2.
+    """
+    at = start / (start - end)
+    if not 0.0 < at < 1.0:
+        return min(max(at, CLAMP), 1 - CLAMP)
+    f = _on_edge(envelope, solid, steps, waves, numbers, corner, node, axis, at)
+    if (f < 0) == (start < 0):
+        at += (1 - at) * f / (f - end)
+    else:
+        at *= start / (start - f)
     return min(max(at, CLAMP), 1 - CLAMP)
 
 

@@ -20,7 +20,7 @@ from hemipelvis.progress import Progress, part, silent
 from hemipelvis.settings import LatticeSettings
 from hemipelvis.volume import Volume
 
-RAW, LABELS = "raw", "labels.i32"
+LABELS = "labels.i32"
 LARGE_ISLAND_MM3 = 5.0
 """A dropped island above this is no crumb at the lattice's rim (a cell holds about 0.4 mm³ of metal): it is told."""
 
@@ -59,13 +59,15 @@ def mesh_part(
 
 def mesh_field(field: PartField, unit: UnitCell, folder: Path, progress: Progress = silent) -> PrintPart:
     """The same from the field."""
-    (folder / RAW).mkdir(parents=True, exist_ok=True)
+    folder.mkdir(parents=True, exist_ok=True)
     shells, cells = LayeredShells(), np.zeros(2, int)
-    raw = _write_layers(field, unit, folder / RAW, shells, cells, part(progress, 0, 0.85))
-    progress("dropping islands and pockets", 0.85)
-    shell_of, volumes = shells.finish()
+    counts = _write_layers(field, unit, folder, shells, cells, part(progress, 0, 0.95))
+    shell_of, volumes, faces = shells.finish()
     outer = int(np.argmax(volumes))
-    mesh = _keep_shell(raw, shell_of == outer, folder)
+    labels = read_rows(folder / LABELS, [n for n, _ in counts], np.int32, 1)
+    keeps = tuple((shell_of == outer)[block[:, 0]] for block in labels)
+    (folder / LABELS).unlink()
+    mesh = LayeredMesh(folder, counts, keeps, int(faces[outer]))
     others = np.delete(volumes, outer)
     islands, pockets = others[others > 0], others[others <= 0]
     progress("meshed", 1.0)
@@ -104,7 +106,7 @@ def _layers(field: PartField, unit: UnitCell, progress: Progress) -> Iterator[tu
 
 def _write_layers(
     field: PartField, unit: UnitCell, folder: Path, shells: LayeredShells, cells: Array, progress: Progress
-) -> LayeredMesh:
+) -> tuple[tuple[int, int], ...]:
     """All shells to disk, with a label per vertex; `cells` counts the copied and the evaluated ones."""
     counts: list[tuple[int, int]] = []
     with (folder / VERTICES).open("wb") as v, (folder / FACES).open("wb") as f, (folder / LABELS).open("wb") as s:
@@ -119,33 +121,11 @@ def _write_layers(
             counts.append((len(here), len(faces)))
             cells += len(layer.copied), len(layer.mixed)
             first += len(here)
-    return LayeredMesh(folder, tuple(n for n, _ in counts), tuple(m for _, m in counts))
+    return tuple(counts)
 
 
 def _world(layer: CellLayer, pitch_mm: float) -> Array:
     return (layer.vertices * pitch_mm).astype(np.float32)
-
-
-def _keep_shell(raw: LayeredMesh, kept_labels: Array, folder: Path) -> LayeredMesh:
-    """One shell of the raw mesh, in new files; the raw ones are deleted."""
-    counts: list[tuple[int, int]] = []
-    labels = read_rows(raw.folder / LABELS, raw.vertex_counts, np.int32, 1)
-    keeps = (kept_labels[block[:, 0]] for block in labels)
-    here, first, before = next(keeps), 0, 0
-    with (folder / VERTICES).open("wb") as v, (folder / FACES).open("wb") as f:
-        for vertices, faces in zip(raw.vertex_blocks(), raw.face_blocks(), strict=True):
-            upper = next(keeps, np.zeros(0, bool))
-            both, local = np.concatenate([here, upper]), faces - np.int32(first)
-            number = np.int32(before - 1) + np.cumsum(both, dtype=np.int32)
-            mine = number[local if both.all() else local[both[local[:, 0]]]]
-            vertices[here].tofile(v)
-            mine.tofile(f)
-            counts.append((int(here.sum()), len(mine)))
-            first, before, here = first + len(vertices), before + int(here.sum()), upper
-    for name in (VERTICES, FACES, LABELS):
-        (raw.folder / name).unlink()
-    raw.folder.rmdir()
-    return LayeredMesh(folder, tuple(n for n, _ in counts), tuple(m for _, m in counts))
 
 
 def _warnings(islands: Array, pockets: Array) -> tuple[str, ...]:

@@ -64,8 +64,12 @@ class PartField:
         return self.envelope, self.solid, self.steps, self.waves, self.numbers
 
 
-def part_field(envelope: Volume, solid: Volume, calibration: Calibration, settings: LatticeSettings) -> PartField:
-    """The part's field from two on one grid. Raises InputError if the grids differ or nothing is inside."""
+def part_field(
+    envelope: Volume, solid: Volume, calibration: Calibration, settings: LatticeSettings, exact: bool = False
+) -> PartField:
+    """The part's field from two on one grid: at the level that makes a mesh of it hold the porosity, or the formula's
+    own when `exact`. Raises InputError if the grids differ or nothing is inside.
+    """
     _check(envelope, solid)
     inside = np.argwhere(envelope.voxels < 0)[:, ::-1]
     lower = envelope.world_from_index(inside.min(axis=0)) - envelope.spacing
@@ -77,7 +81,7 @@ def part_field(envelope: Volume, solid: Volume, calibration: Calibration, settin
         np.ascontiguousarray(solid.voxels, np.float32),
         np.array([pitch / envelope.spacing, -envelope.origin / envelope.spacing]),
         np.stack([np.sin(angle), np.cos(angle)], axis=1),
-        _numbers(calibration, settings),
+        _numbers(calibration, settings, exact),
         pitch,
         _triple(np.floor(lower / pitch) - 1),
         _triple(np.ceil(upper / pitch) + 1),
@@ -89,13 +93,14 @@ def _triple(values: Array) -> tuple[int, int, int]:
     return x, y, z
 
 
-def _numbers(calibration: Calibration, settings: LatticeSettings) -> Array:
+def _numbers(calibration: Calibration, settings: LatticeSettings, exact: bool) -> Array:
     numbers = np.zeros(COUNT)
-    numbers[LEVEL], numbers[SCALE] = calibration.mesh_level, calibration.cell_mm / calibration.steepness
+    numbers[LEVEL] = calibration.level if exact else calibration.mesh_level
+    numbers[CORE_LEVEL] = calibration.core_level if exact else calibration.core_mesh_level
+    numbers[SCALE] = calibration.cell_mm / calibration.steepness
     numbers[OVERLAP], numbers[BLEND], numbers[SHEET] = settings.overlap_mm, BLEND_MM, calibration.kind == "sheet"
     numbers[CORE] = CORES[settings.core] if settings.depth_mm is not None else LATTICE_CORE
     numbers[DEPTH] = settings.depth_mm or 0.0
-    numbers[CORE_LEVEL] = calibration.core_mesh_level
     numbers[GRADE] = settings.grade_mm if settings.core_porosity is not None else 0.0
     return numbers
 

@@ -8,6 +8,8 @@ from hemipelvis.lattice.gyroid import TURN
 
 BEYOND_MM = 1e3
 """Value beyond the envelope's grid: far outside."""
+FAR_MM = 2.0
+"""Farther outside the envelope nothing else counts."""
 LATTICE_CORE, HOLLOW_CORE, SOLID_CORE = 0.0, 1.0, 2.0
 LEVEL, SCALE, OVERLAP, BLEND, SHEET, CORE, DEPTH, CORE_LEVEL, GRADE = range(9)
 COUNT = 9
@@ -57,6 +59,20 @@ def _level_at(outer: float, numbers: Array) -> float:
 
 
 @compiled
+def combined(outer: float, solid: float, g: float, numbers: Array) -> float:
+    """Value in mm from the envelope's and the solid's, and g."""
+    if outer > FAR_MM:
+        return outer
+    lattice = ((abs(g) if numbers[SHEET] != 0 else g) - _level_at(outer, numbers)) * numbers[SCALE]
+    blend, below = numbers[BLEND], outer + numbers[DEPTH]
+    if numbers[CORE] == HOLLOW_CORE:
+        lattice = max(lattice, -below)
+    if numbers[CORE] == SOLID_CORE:
+        lattice = _blend(below, lattice, blend)
+    return max(outer, _blend(solid - numbers[OVERLAP], lattice, blend))
+
+
+@compiled
 def value_at(
     envelope: Array, solid: Array, steps: Array, numbers: Array, x: float, y: float, z: float,
     sx: float, cx: float, sy: float, cy: float, sz: float, cz: float,
@@ -66,13 +82,4 @@ def value_at(
     if not (0 <= x <= envelope.shape[2] - 1 and 0 <= y <= envelope.shape[1] - 1 and 0 <= z <= envelope.shape[0] - 1):
         return BEYOND_MM
     outer = trilinear(envelope, x, y, z)
-    if outer > 2.0:
-        return outer
-    g = sx * cy + sy * cz + sz * cx
-    lattice = ((abs(g) if numbers[SHEET] != 0 else g) - _level_at(outer, numbers)) * numbers[SCALE]
-    blend, below = numbers[BLEND], outer + numbers[DEPTH]
-    if numbers[CORE] == HOLLOW_CORE:
-        lattice = max(lattice, -below)
-    if numbers[CORE] == SOLID_CORE:
-        lattice = _blend(below, lattice, blend)
-    return max(outer, _blend(trilinear(solid, x, y, z) - numbers[OVERLAP], lattice, blend))
+    return combined(outer, trilinear(solid, x, y, z), sx * cy + sy * cz + sz * cx, numbers)

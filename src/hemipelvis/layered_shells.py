@@ -14,20 +14,21 @@ UNSEEN = -1
 
 
 class LayeredShells:
-    """Feed layers from below; then `volumes` holds what each shell encloses and `shell_of` turns labels into shells."""
+    """Feed layers from below; then `finish` tells the shell of each label and what every shell encloses."""
 
     def __init__(self) -> None:
         self._parent = np.empty(0, np.int32)
-        self._volumes = np.empty(0)
+        self._sums = np.empty((0, 2))
         self._carried = np.empty(0, np.int32)
-        self._origin: Array | None = None
+        self._origin = np.full(3, np.nan)
 
     def add(self, vertices: Array, count: int, faces: Array) -> Array:
         """Labels (count,) of a layer's vertices.
 
         vertices (n, 3): the layer's `count` and the next one's; faces (m, 3) number them from 0.
         """
-        self._origin = vertices[0].astype(float) if self._origin is None and len(vertices) else self._origin
+        if np.isnan(self._origin[0]) and len(vertices):
+            self._origin = vertices[0].astype(float)
         if not len(faces):
             self._carried = np.full(len(vertices) - count, UNSEEN, np.int32)
             return np.full(count, UNSEEN, np.int32)
@@ -36,17 +37,18 @@ class LayeredShells:
         first = len(self._parent)
         label, pieces = _label(find_roots(len(vertices), faces), faces, first)
         self._parent = np.concatenate([self._parent, np.arange(first, first + pieces, dtype=np.int32)])
-        self._volumes = np.concatenate([self._volumes, np.zeros(pieces)])
+        self._sums = np.concatenate([self._sums, np.zeros((pieces, 2))])
         _join(self._parent, known, label)
-        _add_volumes(vertices, faces, self._origin, label, self._volumes)
+        _add_up(vertices, faces, self._origin, label, self._sums)
         self._carried = label[count:]
         return label[:count]
 
-    def finish(self) -> tuple[Array, Array]:
-        """Shell (labels,) of each label, numbered in order of first appearance, and signed volumes (shells,) in mm³."""
+    def finish(self) -> tuple[Array, Array, Array]:
+        """Shell (labels,) of each label, in order of first appearance; signed volumes (shells,) in mm³; faces."""
         roots = np.array([_find(self._parent, n) for n in range(len(self._parent))], np.int32)
         found, shell = np.unique(roots, return_inverse=True)
-        return shell.astype(np.int32), np.bincount(shell, self._volumes, len(found))
+        faces, volumes = (np.bincount(shell, column, len(found)) for column in self._sums.T)
+        return shell.astype(np.int32), volumes, faces.astype(np.int64)
 
 
 @compiled
@@ -86,12 +88,13 @@ def _join(parent: Array, known: Array, label: Array) -> None:
 
 
 @compiled
-def _add_volumes(vertices: Array, faces: Array, origin: Array, label: Array, volumes: Array) -> None:
-    """Divergence theorem about one point for all layers, one term after the other: the same bits every time."""
+def _add_up(vertices: Array, faces: Array, origin: Array, label: Array, sums: Array) -> None:
+    """Faces and volume (divergence theorem about one point) of each label, in turn: the same bits every time."""
     ox, oy, oz = origin[0], origin[1], origin[2]
     for f in range(len(faces)):
         a, b, c = faces[f, 0], faces[f, 1], faces[f, 2]
         ax, ay, az = vertices[a, 0] - ox, vertices[a, 1] - oy, vertices[a, 2] - oz
         bx, by, bz = vertices[b, 0] - ox, vertices[b, 1] - oy, vertices[b, 2] - oz
         cx, cy, cz = vertices[c, 0] - ox, vertices[c, 1] - oy, vertices[c, 2] - oz
-        volumes[label[a]] += (ax * (by * cz - bz * cy) + ay * (bz * cx - bx * cz) + az * (bx * cy - by * cx)) / 6
+        sums[label[a], 0] += 1
+        sums[label[a], 1] += (ax * (by * cz - bz * cy) + ay * (bz * cx - bx * cz) + az * (bx * cy - by * cx)) / 6

@@ -16,6 +16,7 @@ from hemipelvis.isosurface import isosurface
 from hemipelvis.jsonable import dumps, load
 from hemipelvis.lattice.calibrate import calibrate
 from hemipelvis.lattice.mesh_part import mesh_part
+from hemipelvis.lattice.preview import preview
 from hemipelvis.layered_mesh import LayeredMesh
 from hemipelvis.mesh import read_stl, write_stl
 from hemipelvis.nrrd import write_nrrd
@@ -34,7 +35,7 @@ IMPLANT, IMPLANT_3MF, LATTICE, TRIAL = (
     "implant/lattice.json",
     "implant/trial.stl",
 )
-CHECKS = "checks.json"
+PREVIEW, CHECKS = "implant/preview.stl", "checks.json"
 NOTED_MM3 = 5.0
 PARTS = {"implant": IMPLANT, "envelope": ENVELOPE, "trial": TRIAL}
 
@@ -68,6 +69,7 @@ def lattice(desk: Desk) -> None:
         made = mesh_part(envelope, solid, calibration, desk.case.lattice, Path(folder), part(desk.progress, 0, 0.7))
         desk.warnings.extend((*calibration.warnings, *made.warnings))
         _write_part(desk, made.mesh)
+    write_stl(desk.new(PREVIEW), preview(envelope))
     facts = {"calibration": calibration, "counts": made.counts, "measures": made.measures}
     desk.new(LATTICE).write_text(dumps(facts), encoding="utf-8")
 

@@ -29,8 +29,9 @@ def test_shells_found_layer_by_layer_are_those_of_the_whole(planes: int) -> None
         upper = vertices[n + 1] if n + 1 < len(vertices) else np.empty((0, 3))
         labels.append(shells.add(np.concatenate([here, upper]), len(here), mine - first))
         first += len(here)
-    shell_of, volumes = shells.finish()
+    shell_of, volumes, count = shells.finish()
     whole = find_shells(np.concatenate(vertices), np.concatenate(faces))
     assert np.sort(volumes) == pytest.approx(np.sort(whole.volumes_mm3))
+    assert count.sum() == sum(map(len, faces))
     pairs = {*zip(shell_of[np.concatenate(labels)].tolist(), whole.of_vertex.tolist(), strict=True)}
     assert len(pairs) == len(whole.volumes_mm3) == 3

@@ -73,7 +73,7 @@ def test_copied_cells_meet_evaluated_ones_without_a_step(mesh: Mesh, calibration
 def test_the_same_part_gives_the_same_bytes(part: PrintPart, calibration: Calibration, tmp_path: Path) -> None:
     again = mesh_part(*grids(sphere(CENTRE, 5), rod()), calibration, SETTINGS, tmp_path)
     assert all((tmp_path / n).read_bytes() == (part.mesh.folder / n).read_bytes() for n in (VERTICES, FACES))
-    assert again.mesh.face_counts == part.mesh.face_counts
+    assert again.mesh.counts == part.mesh.counts
 
 
 def test_the_lattice_holds_its_porosity(calibration: Calibration, tmp_path: Path) -> None:
