@@ -38,7 +38,7 @@ def _onto_surface(nodes: Points, kind: Kind, level: float, samples: int, cells: 
     axis = np.abs(nodes - near).argmax(axis=1)
     along = np.eye(3)[axis]
     start = np.floor(nodes * along + 1e-9) + near * (1 - along)
-    inner: Array = ((start >= 0) & (start + along <= np.array(cells) * samples - 1)).all(axis=1)
+    inner = np.all((start >= 0) & (start + along <= np.array(cells) * samples - 1), axis=1)
     low, high = np.zeros(len(nodes)), np.ones(len(nodes))
     first = _inside(start, kind, level, samples)
     for _ in range(30):

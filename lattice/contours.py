@@ -54,8 +54,8 @@ def contours(field: PartField, z_mm: float) -> Contours:
     xs, ys = (np.arange(FINER * field.lower[a], FINER * field.upper[a] + 1) / FINER for a in range(2))
     z = z_mm / field.pitch_mm
     values = np.empty((len(ys), len(xs)), np.float32)
-    wx, wy, wz = (_waves(places, field.samples) for places in (xs, ys, np.array([z])))
-    _sample(field.envelope, field.solid, field.steps, field.numbers, xs, ys, z, wx, wy, wz, values)
+    wx, wy, wz = (phases(places, field.samples) for places in (xs, ys, np.array([z])))
+    sample_plane(field.envelope, field.solid, field.steps, field.numbers, xs, ys, z, wx, wy, wz, values)
     if not (values < 0).any():
         return Contours(z_mm, np.empty((0, 2)), np.zeros(1, np.int64))
     following = np.full(2 * values.size, NOWHERE, np.int64)
@@ -68,16 +68,18 @@ def contours(field: PartField, z_mm: float) -> Contours:
     return Contours(z_mm, points * field.pitch_mm, starts)
 
 
-def _waves(places: Array, samples: int) -> Array:
+def phases(places: Array, samples: int) -> Array:
+    """Sine and cosine (n, 2) of the gyroid's phase at places along an axis, in nodes."""
     angle = TURN * (places % samples) / samples
     return np.stack([np.sin(angle), np.cos(angle)], axis=1)
 
 
 @compiled_parallel
-def _sample(
+def sample_plane(
     envelope: Array, solid: Array, steps: Array, numbers: Array, xs: Array, ys: Array, z: float,
     wx: Array, wy: Array, wz: Array, out: Array,
 ) -> None:  # fmt: skip
+    """Values (y, x), float32 mm, at places xs, ys in the plane z, all in nodes; wx, wy, wz: their phases."""
     for j in prange(len(ys)):
         for i in range(len(xs)):
             out[j, i] = value_at(
