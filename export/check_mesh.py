@@ -6,6 +6,7 @@ import numpy as np
 
 from hemipelvis.arrays import Array
 from hemipelvis.export.check import Check, at_least, at_most, equals
+from hemipelvis.export.vertex_fans import fan_faults
 from hemipelvis.mesh import Mesh
 from hemipelvis.shells import find_shells
 from hemipelvis.weld import weld
@@ -25,19 +26,23 @@ class Topology:
     wrong_edges: int
     shells: int
     volume_mm3: float
+    pinched_vertices: int = 0
 
 
 def topology(mesh: Mesh) -> Topology:
-    """Count faults of a mesh. wrong_edges: shared by more than two faces, or by two that run the same way."""
+    """Count faults of a mesh. wrong_edges: shared by more than two faces, or by two that run the same way.
+
+    pinched_vertices: where surfaces touch in a point only.
+    """
     v = mesh.vertices.astype(np.float32)
     if not np.isfinite(v).all():
         return Topology(int((~np.isfinite(v)).any(axis=1).sum()), 0, 0, 0, 0, 0, float("nan"))
     first, inverse = weld(v)
     faces = first[inverse].astype(np.int32)[mesh.faces] if len(first) < len(v) else mesh.faces
     degenerate = sum(_degenerate(v, part) for part in np.array_split(mesh.faces, len(mesh.faces) // 2_000_000 + 1))
-    opened, wrong = _edge_faults(faces, len(v))
+    opened, wrong, pinched = fan_faults(faces, len(v))
     used = np.unique(find_shells(mesh.vertices, faces).of_vertex[np.unique(faces)])
-    return Topology(0, len(v) - len(first), degenerate, opened, wrong, len(used), mesh.volume_mm3)
+    return Topology(0, len(v) - len(first), degenerate, opened, wrong, len(used), mesh.volume_mm3, pinched)
 
 
 def _degenerate(v: Array, faces: Array) -> int:
@@ -47,19 +52,6 @@ def _degenerate(v: Array, faces: Array) -> int:
 def _normals(v: Array, faces: Array) -> Array:
     a, b, c = (v[faces[:, i]].astype(float) for i in range(3))
     return np.cross(b - a, c - a)
-
-
-def _edge_faults(faces: Array, count: int) -> tuple[int, int]:
-    """Edges without a partner that runs the other way, and edges that run the same way twice."""
-    wide = faces.astype(np.int64)
-    directed = np.concatenate([wide[:, i] * count + wide[:, (i + 1) % 3] for i in range(3)])
-    reverse = np.concatenate([wide[:, (i + 1) % 3] * count + wide[:, i] for i in range(3)])
-    directed.sort()
-    reverse.sort()
-    twice = int((directed[1:] == directed[:-1]).sum())
-    if np.array_equal(directed, reverse):
-        return 0, twice
-    return int((~np.isin(directed, reverse)).sum()), twice
 
 
 def check_mesh(name: str, mesh: Mesh, shells: int = 1) -> tuple[Check, ...]:
@@ -72,6 +64,7 @@ def check_mesh(name: str, mesh: Mesh, shells: int = 1) -> tuple[Check, ...]:
         equals(f"{name}: degenerate triangles", t.degenerate, 0),
         equals(f"{name}: open edges", t.open_edges, 0),
         equals(f"{name}: edges of more than two faces, or turned faces", t.wrong_edges, 0),
+        equals(f"{name}: vertices where surfaces only touch", t.pinched_vertices, 0),
         equals(f"{name}: separate shells", t.shells, shells),
         at_least(f"{name}: enclosed volume", t.volume_mm3 / 1000, 1, "cm³", "negative when inside-out"),
         at_least(f"{name}: longest side, least", size, PLAUSIBLE_MM[0], "mm", "less: wrong unit?"),

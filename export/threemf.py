@@ -13,7 +13,7 @@ import numpy as np
 
 from hemipelvis.arrays import Array
 from hemipelvis.export.decimals import rows_as_text
-from hemipelvis.mesh import Mesh
+from hemipelvis.mesh import MeshBlocks
 
 CORE_NAMES = frozenset(
     {
@@ -44,13 +44,13 @@ RELATIONSHIPS = """<?xml version="1.0" encoding="UTF-8"?>
 """
 
 
-def write_3mf(path: Path, mesh: Mesh, name: str, metadata: Mapping[str, str], part_number: str = "") -> None:
+def write_3mf(path: Path, mesh: MeshBlocks, name: str, metadata: Mapping[str, str], part_number: str = "") -> None:
     """Write the mesh as one printable object `name`; its part number is `name` unless stated.
 
     metadata: names of the core specification as they are, others under this program's namespace. Raises ValueError
     if a coordinate is not finite.
     """
-    large = BYTES_PER_ROW * (len(mesh.vertices) + len(mesh.faces)) >= 2**31
+    large = BYTES_PER_ROW * (mesh.vertex_count + mesh.face_count) >= 2**31
     with ZipFile(path, "w", ZIP_DEFLATED, compresslevel=COMPRESSION) as archive:
         archive.writestr(_entry("[Content_Types].xml"), CONTENT_TYPES)
         archive.writestr(_entry("_rels/.rels"), RELATIONSHIPS)
@@ -65,11 +65,11 @@ def _entry(name: str) -> ZipInfo:
     return entry
 
 
-def _model(mesh: Mesh, name: str, metadata: Mapping[str, str], part_number: str) -> Iterator[bytes]:
+def _model(mesh: MeshBlocks, name: str, metadata: Mapping[str, str], part_number: str) -> Iterator[bytes]:
     yield _head(name, metadata, part_number).encode()
-    yield from _rows(mesh.vertices, np.float32, VERTEX)
+    yield from _rows(mesh.vertex_blocks(), np.float32, VERTEX)
     yield b"</vertices>\n<triangles>\n"
-    yield from _rows(mesh.faces, np.int64, TRIANGLE)
+    yield from _rows(mesh.face_blocks(), np.int64, TRIANGLE)
     item = f'<item objectid="1" partnumber={quoteattr(part_number)}/>'
     yield f"</triangles>\n</mesh>\n</object>\n</resources>\n<build>\n{item}\n</build>\n</model>\n".encode()
 
@@ -90,6 +90,7 @@ def _qualified(name: str) -> str:
     return name if name in CORE_NAMES else "hemipelvis:" + "".join(c if c.isalnum() else "_" for c in name)
 
 
-def _rows(rows: Array, dtype: type[np.generic], pieces: tuple[bytes, ...]) -> Iterator[bytes]:
-    for start in range(0, len(rows), BLOCK):
-        yield rows_as_text(rows[start : start + BLOCK].astype(dtype), pieces)
+def _rows(blocks: Iterator[Array], dtype: type[np.generic], pieces: tuple[bytes, ...]) -> Iterator[bytes]:
+    for rows in blocks:
+        for start in range(0, len(rows), BLOCK):
+            yield rows_as_text(rows[start : start + BLOCK].astype(dtype), pieces)

@@ -1,6 +1,6 @@
 """What marching cubes makes of one cell: the meshed porosity, and the level that makes it the wanted one.
 
-Straight edges between samples cut corners, so a mesh at the true level holds too little metal; the level is moved
+Flat triangles cut corners: a mesh with its vertices on the true surface holds too little metal. The level is moved
 until the mesh, not the formula, has the porosity.
 """
 
@@ -10,9 +10,9 @@ from itertools import product
 import numpy as np
 from scipy.optimize import root_scalar
 
-from hemipelvis.arrays import Array
-from hemipelvis.isosurface import isosurface
-from hemipelvis.lattice.gyroid import Kind, grid_values
+from hemipelvis.arrays import Array, Points
+from hemipelvis.isosurface import CLAMP, isosurface
+from hemipelvis.lattice.gyroid import Kind, grid_values, gyroid, solid_value
 from hemipelvis.mesh import Mesh
 from hemipelvis.volume import Volume
 
@@ -28,7 +28,29 @@ def per_cell(measure: Callable[[Mesh], float], kind: Kind, level: float, samples
 
 
 def _block(kind: Kind, level: float, samples: int, cells: tuple[int, int, int]) -> Mesh:
-    return isosurface(Volume(grid_values(kind, samples, cells), np.full(3, 1 / samples), np.zeros(3)), level)
+    mesh = isosurface(Volume(grid_values(kind, samples, cells), np.full(3, 1 / samples), np.zeros(3)), level)
+    return Mesh(_onto_surface(mesh.vertices * samples, kind, level, samples, cells) / samples, mesh.faces)
+
+
+def _onto_surface(nodes: Points, kind: Kind, level: float, samples: int, cells: tuple[int, int, int]) -> Points:
+    """Vertices (n, 3), in nodes, moved along their grid edges onto the surface by bisection; caps stay."""
+    near = np.rint(nodes)
+    axis = np.abs(nodes - near).argmax(axis=1)
+    along = np.eye(3)[axis]
+    start = np.floor(nodes * along + 1e-9) + near * (1 - along)
+    inner = np.all((start >= 0) & (start + along <= np.array(cells) * samples - 1), axis=1)
+    low, high = np.zeros(len(nodes)), np.ones(len(nodes))
+    first = _inside(start, kind, level, samples)
+    for _ in range(30):
+        middle = (low + high) / 2
+        same = _inside(start + middle[:, None] * along, kind, level, samples) == first
+        low, high = np.where(same, middle, low), np.where(same, high, middle)
+    share = np.clip((low + high) / 2, CLAMP, 1 - CLAMP)
+    return np.where(inner[:, None], start + share[:, None] * along, nodes)
+
+
+def _inside(nodes: Points, kind: Kind, level: float, samples: int) -> Array:
+    return np.asarray(solid_value(kind, gyroid(nodes / samples)) < level)
 
 
 def meshed_porosity(kind: Kind, level: float, samples: int) -> float:

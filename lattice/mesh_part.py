@@ -1,36 +1,39 @@
-"""The print part: body and lattice meshed together, once, slab by slab, as one closed manifold."""
+"""The print part: body and lattice meshed together, once, layer by layer of cells to disk, as one closed manifold.
 
-from collections.abc import Mapping
+Cells that hold nothing but lattice are copies of one exact unit cell; the others evaluate the part's field.
+"""
+
+from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
+from pathlib import Path
 
 import numpy as np
 
 from hemipelvis.arrays import Array
-from hemipelvis.errors import InputError
-from hemipelvis.isosurface import next_chunk
 from hemipelvis.lattice.calibrate import Calibration
-from hemipelvis.lattice.part_field import grid_around, part_values
-from hemipelvis.mesh import Mesh
-from hemipelvis.progress import Progress, silent
+from hemipelvis.lattice.cell_layer import CellLayer, cell_layer, layer_faces
+from hemipelvis.lattice.part_field import PartField, part_field
+from hemipelvis.lattice.unit_cell import UnitCell, unit_cell
+from hemipelvis.layered_mesh import FACES, VERTICES, LayeredMesh, read_rows
+from hemipelvis.layered_shells import LayeredShells
+from hemipelvis.progress import Progress, part, silent
 from hemipelvis.settings import LatticeSettings
-from hemipelvis.shells import find_shells, keep_shell
 from hemipelvis.volume import Volume
 
-SLAB = 24
-"""Layers meshed at a time; bounds the memory, never changes the mesh."""
+LABELS = "labels.i32"
 LARGE_ISLAND_MM3 = 5.0
 """A dropped island above this is no crumb at the lattice's rim (a cell holds about 0.4 mm³ of metal): it is told."""
 
 
 @dataclass(frozen=True)
 class PrintPart:
-    """One closed shell, LPS mm.
+    """One closed shell, LPS mm, on disk.
 
-    counts: triangles, islands (floating pieces) and pockets (sealed voids) dropped; measures: volume_mm3 of the part,
-    island_mm3 removed and pocket_mm3 filled, pitch_mm.
+    counts: triangles, cells copied and evaluated, islands (floating pieces) and pockets (sealed voids) dropped;
+    measures: volume_mm3 of the part, island_mm3 removed and pocket_mm3 filled, pitch_mm.
     """
 
-    mesh: Mesh
+    mesh: LayeredMesh
     counts: Mapping[str, int]
     measures: Mapping[str, float]
     warnings: tuple[str, ...]
@@ -41,62 +44,88 @@ def mesh_part(
     solid: Volume,
     calibration: Calibration,
     settings: LatticeSettings,
+    folder: Path,
     progress: Progress = silent,
-    slab: int = SLAB,
 ) -> PrintPart:
-    """Part = envelope ∩ (solid grown by the overlap ∪ lattice), without floating pieces and sealed pockets.
+    """Part = envelope ∩ (solid grown by the overlap ∪ lattice ∪ core), without floating pieces and sealed pockets.
 
     envelope, solid: signed distances in mm (negative inside) on one grid, the solid within the envelope, holes and
-    cavities out of both. Raises InputError if the grids differ or the envelope is empty.
+    cavities out of both. The mesh is written to files in `folder`. Raises InputError if the grids differ or the
+    envelope is empty.
     """
-    _check(envelope, solid)
-    vertices, faces = _mesh(envelope, solid, calibration, settings.overlap_mm, progress, slab)
-    progress("dropping islands and pockets", 0.85)
-    shells = find_shells(vertices, faces)
-    volumes, outer = shells.volumes_mm3, int(np.argmax(shells.volumes_mm3))
-    mesh = Mesh(*keep_shell(vertices, faces, shells, outer))
-    islands, pockets = np.delete(volumes, outer)[np.delete(volumes, outer) > 0], volumes[volumes <= 0]
+    unit = unit_cell(calibration.kind, calibration.level, calibration.mesh_level, calibration.samples_per_cell)
+    return mesh_field(part_field(envelope, solid, calibration, settings), unit, folder, progress)
+
+
+def mesh_field(field: PartField, unit: UnitCell, folder: Path, progress: Progress = silent) -> PrintPart:
+    """The same from the field."""
+    folder.mkdir(parents=True, exist_ok=True)
+    shells, cells = LayeredShells(), np.zeros(2, int)
+    counts = _write_layers(field, unit, folder, shells, cells, part(progress, 0, 0.95))
+    shell_of, volumes, faces = shells.finish()
+    outer = int(np.argmax(volumes))
+    labels = read_rows(folder / LABELS, [n for n, _ in counts], np.int32, 1)
+    keeps = tuple((shell_of == outer)[block[:, 0]] for block in labels)
+    (folder / LABELS).unlink()
+    mesh = LayeredMesh(folder, counts, keeps, int(faces[outer]))
+    others = np.delete(volumes, outer)
+    islands, pockets = others[others > 0], others[others <= 0]
     progress("meshed", 1.0)
     return PrintPart(
         mesh,
-        {"triangles": len(mesh.faces), "islands": len(islands), "pockets": len(pockets)},
+        {
+            "triangles": mesh.face_count,
+            "cells_copied": int(cells[0]),
+            "cells_evaluated": int(cells[1]),
+            "islands": len(islands),
+            "pockets": len(pockets),
+        },
         {
             "volume_mm3": float(volumes[outer]),
             "island_mm3": float(islands.sum()),
             "pocket_mm3": float(abs(pockets.sum())),
-            "pitch_mm": calibration.pitch_mm,
+            "pitch_mm": field.pitch_mm,
         },
         _warnings(islands, pockets),
     )
 
 
-def _check(envelope: Volume, solid: Volume) -> None:
-    same = envelope.voxels.shape == solid.voxels.shape and np.allclose(envelope.origin, solid.origin)
-    if not (same and np.allclose(envelope.spacing, solid.spacing)):
-        raise InputError(
-            f"an envelope of {envelope.voxels.shape} voxels and a solid of {solid.voxels.shape} on different grids",
-            "both on one grid",
-            "sample both fields on the same grid",
-        )
-    if not (envelope.voxels < 0).any():
-        raise InputError("an empty envelope", "a body with an inside", "check the body's sizes and the defect")
+def _layers(field: PartField, unit: UnitCell, progress: Progress) -> Iterator[tuple[CellLayer, CellLayer]]:
+    """Every layer with the one above; the topmost ones are empty."""
+    n = field.samples
+    first, last = field.lower[2] // n, -(-field.upper[2] // n)
+    layer = cell_layer(field, unit, first, 0)
+    total = len(layer.vertices)
+    for cell_z in range(first, last):
+        progress("meshing the lattice", (cell_z - first) / (last - first))
+        above = cell_layer(field, unit, cell_z + 1, total)
+        total += len(above.vertices)
+        yield layer, above
+        layer = above
 
 
-def _mesh(
-    envelope: Volume, solid: Volume, calibration: Calibration, overlap_mm: float, progress: Progress, slab: int
-) -> tuple[Array, Array]:
-    """Vertices (n, 3) mm and faces of all shells. Neighbouring slabs share a plane of values and the vertices in it."""
-    grid = grid_around(envelope, calibration.pitch_mm)
-    layers, found, count = grid.size[2] - 1, [], 0
-    last: Array = part_values(envelope, solid, calibration, overlap_mm, grid, range(1))
-    for start in range(0, layers, slab):
-        progress("meshing the lattice", 0.85 * start / layers)
-        stop = min(start + slab, layers)
-        above = part_values(envelope, solid, calibration, overlap_mm, grid, range(start + 1, stop + 1))
-        chunk = next_chunk(np.concatenate([last, above]), 0.0, count, start)
-        found.append(((chunk.vertices + np.array(grid.first)) * grid.pitch_mm, chunk.faces))
-        count, last = count + len(chunk.vertices), above[-1:]
-    return np.concatenate([v for v, _ in found]), np.concatenate([f for _, f in found])
+def _write_layers(
+    field: PartField, unit: UnitCell, folder: Path, shells: LayeredShells, cells: Array, progress: Progress
+) -> tuple[tuple[int, int], ...]:
+    """All shells to disk, with a label per vertex; `cells` counts the copied and the evaluated ones."""
+    counts: list[tuple[int, int]] = []
+    with (folder / VERTICES).open("wb") as v, (folder / FACES).open("wb") as f, (folder / LABELS).open("wb") as s:
+        first = 0
+        for layer, above in _layers(field, unit, progress):
+            here, upper = _world(layer, field.pitch_mm), _world(above, field.pitch_mm)
+            faces = layer_faces(layer, above, unit)
+            labels = shells.add(np.concatenate([here, upper]), len(here), faces - np.int32(first))
+            here.tofile(v)
+            faces.tofile(f)
+            labels.tofile(s)
+            counts.append((len(here), len(faces)))
+            cells += len(layer.copied), len(layer.mixed)
+            first += len(here)
+    return tuple(counts)
+
+
+def _world(layer: CellLayer, pitch_mm: float) -> Array:
+    return (layer.vertices * pitch_mm).astype(np.float32)
 
 
 def _warnings(islands: Array, pockets: Array) -> tuple[str, ...]:

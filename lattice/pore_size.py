@@ -19,6 +19,8 @@ from hemipelvis.lattice.gyroid import nodes
 
 SAMPLES = 40
 """Per cell; a multiple of 8, for the gyroid's channels have their widest and narrowest places at eighths."""
+MARGIN = 0.5
+"""Cells around the periodic one that surface points are repeated in; all of a gyroid is nearer to its surface."""
 
 
 @dataclass(frozen=True)
@@ -35,14 +37,21 @@ def sizes(inside: Mask, surface: Points) -> Sizes:
 
     Raises ValueError if the space is closed: nothing can travel through it.
     """
-    distance = np.where(inside, distances(nodes(SAMPLES).reshape(-1, 3), surface).reshape(inside.shape), 0.0)
+    distance = np.zeros(inside.shape)
+    distance[inside] = distances(nodes(SAMPLES)[inside], surface)
     thickness = local_thickness(distance)
     return Sizes(2 * throat(distance), 2 * float(distance.max()), 2 * float(thickness[inside].mean()))
 
 
 def distances(points: Points, surface: Points) -> Array:
     """Distance (n,) of points (n, 3) from the periodic surface points."""
-    return np.asarray(KDTree(surface, boxsize=np.ones(3)).query(points % 1.0 % 1.0)[0])
+    shifts = np.stack(np.meshgrid(*[(-1, 0, 1)] * 3, indexing="ij"), axis=-1).reshape(-1, 1, 3)
+    images = (surface + shifts).reshape(-1, 3)
+    near = images[((images > -MARGIN) & (images < 1 + MARGIN)).all(axis=1)]
+    found: Array = KDTree(near).query(points % 1.0 % 1.0)[0]
+    if found.max(initial=0) > MARGIN:
+        raise ValueError(f"a point {found.max():.2f} cells from any surface, where at most {MARGIN} is looked for")
+    return found
 
 
 def throat(distance: Array) -> float:

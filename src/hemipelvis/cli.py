@@ -160,6 +160,22 @@ def status(
     Console().print(table)
 
 
+@app.command("slice")
+@refuses
+def slice_command(
+    case_file: Annotated[Path, typer.Argument(metavar="CASE", help="The patient's case.toml.")],
+    run: Annotated[Path, typer.Argument(metavar="RUN", help="Its finished run folder.")] = Path("run"),
+    out: Annotated[Path, typer.Option("--out", "-o", help="The file to write.")] = Path("implant.cli"),
+    layer_um: Annotated[float, typer.Option(help="Thickness of a layer, µm.")] = 50.0,
+) -> None:
+    """Write the part's layer contours (Common Layer Interface), exact to its field, without a mesh between."""
+    found = import_module("hemipelvis.slices").slice_run(case_file, run, out, layer_um)
+    typer.echo(
+        f"{out}: {found['layers']} layers, {found['points']} points, {found['volume_mm3'] / 1000:.2f} cm³"
+        f" (mesh: {found['mesh_volume_mm3'] / 1000:.2f} cm³)"
+    )
+
+
 @app.command()
 @refuses
 def verify(

@@ -1,18 +1,49 @@
 """Triangle meshes and their plain files."""
 
+from collections.abc import Iterator
 from dataclasses import dataclass
 from pathlib import Path
-from typing import Any
+from typing import Any, Protocol
 
 import numpy as np
 import trimesh
+from numba import prange
 
 from hemipelvis.arrays import Array, Points, frozen
+from hemipelvis.compiled import compiled_parallel
 from hemipelvis.errors import InputError
 from hemipelvis.frames import Plane
 from hemipelvis.weld import weld
 
 STL_TRIANGLE = np.dtype([("normal", "<f4", 3), ("vertices", "<f4", (3, 3)), ("attribute", "<u2")])
+
+BLOCK = 1_000_000
+
+
+class MeshBlocks(Protocol):
+    """What a file writer needs of a mesh, whether it lies in memory or on disk."""
+
+    @property
+    def vertex_count(self) -> int:
+        """Number of vertices."""
+        ...
+
+    @property
+    def face_count(self) -> int:
+        """Number of triangles."""
+        ...
+
+    def vertex_blocks(self) -> Iterator[Array]:
+        """Vertices (n, 3), mm, block by block."""
+        ...
+
+    def face_blocks(self) -> Iterator[Array]:
+        """Faces (m, 3), numbered over all vertices, block by block."""
+        ...
+
+    def corner_blocks(self) -> Iterator[Array]:
+        """Corners (m, 3, 3), float32 mm, of the faces, block by block."""
+        ...
 
 
 @dataclass(frozen=True)
@@ -25,6 +56,28 @@ class Mesh:
     def __post_init__(self) -> None:
         object.__setattr__(self, "vertices", frozen(np.reshape(self.vertices, (-1, 3)), np.float64))
         object.__setattr__(self, "faces", frozen(np.reshape(self.faces, (-1, 3)), np.int32))
+
+    @property
+    def vertex_count(self) -> int:
+        """Number of vertices."""
+        return len(self.vertices)
+
+    @property
+    def face_count(self) -> int:
+        """Number of triangles."""
+        return len(self.faces)
+
+    def vertex_blocks(self) -> Iterator[Array]:
+        """Vertices (n, 3), block by block."""
+        return (self.vertices[start : start + BLOCK] for start in range(0, self.vertex_count, BLOCK))
+
+    def face_blocks(self) -> Iterator[Array]:
+        """Faces (m, 3), block by block."""
+        return (self.faces[start : start + BLOCK] for start in range(0, self.face_count, BLOCK))
+
+    def corner_blocks(self) -> Iterator[Array]:
+        """Corners (m, 3, 3), float32, of the faces, block by block."""
+        return (self.vertices[faces].astype(np.float32) for faces in self.face_blocks())
 
     def trimesh(self) -> trimesh.Trimesh:
         """The same as a trimesh mesh, untouched (no merging, no repair)."""
@@ -55,23 +108,39 @@ def from_trimesh(mesh: trimesh.Trimesh) -> Mesh:
     return Mesh(np.asarray(mesh.vertices), np.asarray(mesh.faces))
 
 
-def write_stl(path: Path, mesh: Mesh, header: str = "hemipelvis, LPS, mm") -> None:
+def write_stl(path: Path, mesh: MeshBlocks, header: str = "hemipelvis, LPS, mm") -> None:
     """Binary STL, written in blocks; normals from the rounded vertices. The same mesh gives the same bytes."""
-    v = mesh.vertices.astype(np.float32)
     with path.open("wb") as file:
         file.write(header.encode("ascii")[:80].ljust(80, b"\0"))
-        file.write(np.uint32(len(mesh.faces)).tobytes())
-        for start in range(0, len(mesh.faces), 1_000_000):
-            file.write(_stl_block(v[mesh.faces[start : start + 1_000_000]]).tobytes())
+        file.write(np.uint32(mesh.face_count).tobytes())
+        for corners in mesh.corner_blocks():
+            _stl_block(corners).tofile(file)
 
 
 def _stl_block(corners: Array) -> Array:
-    block = np.zeros(len(corners), STL_TRIANGLE)
-    normal = np.cross(corners[:, 1] - corners[:, 0], corners[:, 2] - corners[:, 0])
-    length = np.linalg.norm(normal, axis=1, keepdims=True)
-    block["normal"] = np.divide(normal, length, out=np.zeros_like(normal), where=length > 0)
-    block["vertices"] = corners
-    return block
+    """Records (m, 25) of 16-bit words: normal, corners, and an attribute of 0."""
+    words = np.empty((len(corners), 25), np.uint16)
+    _pack(np.ascontiguousarray(corners), words)
+    return words
+
+
+@compiled_parallel
+def _pack(corners: Array, out: Array) -> None:
+    for f in prange(len(corners)):
+        record = np.empty(12, np.float32)
+        a, b, c = corners[f, 0], corners[f, 1], corners[f, 2]
+        u0, u1, u2 = float(b[0]) - float(a[0]), float(b[1]) - float(a[1]), float(b[2]) - float(a[2])
+        w0, w1, w2 = float(c[0]) - float(a[0]), float(c[1]) - float(a[1]), float(c[2]) - float(a[2])
+        x, y, z = u1 * w2 - u2 * w1, u2 * w0 - u0 * w2, u0 * w1 - u1 * w0
+        length = np.sqrt(x * x + y * y + z * z)
+        scale = 1 / length if length > 0 else 0.0
+        record[0], record[1], record[2] = x * scale, y * scale, z * scale
+        for n in range(9):
+            record[3 + n] = corners[f, n // 3, n % 3]
+        words = record.view(np.uint16)
+        for n in range(24):
+            out[f, n] = words[n]
+        out[f, 24] = 0
 
 
 def read_stl(path: Path) -> Mesh:

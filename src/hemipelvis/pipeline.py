@@ -20,7 +20,7 @@ from hemipelvis.progress import Progress
 from hemipelvis.settings import Case
 
 CODE = (".py", ".json", ".html", ".css", ".js")
-ROOF = ("cli.", "pipeline.", "console.", "run.", "run_stages.", "stages_", "case_template.")
+ROOF = ("cli.", "pipeline.", "console.", "run.", "run_stages.", "stages_", "case_template.", "slices.")
 
 
 @dataclass

@@ -120,14 +120,26 @@ class BodySettings(Section):
 
 
 class LatticeSettings(Section):
-    """[lattice]: the porous part. pore_definition says what pore_um is the size of."""
+    """[lattice]: the porous part. pore_definition says what pore_um is the size of.
+
+    depth_mm: how deep the lattice reaches below bone-facing and outer faces; what lies deeper is the `core` (absent:
+    all is lattice). core_porosity: the one at grade_mm below the faces and deeper, passing evenly from `porosity`.
+    print_growth_um: how much thicker the printer makes a strut than drawn (0: not compensated). drain_um: width that
+    powder needs to run out. samples_per_cell: nodes on which cells at borders are meshed.
+    """
 
     kind: Literal["network", "sheet"] = "network"
     pore_um: Annotated[float, Field(ge=200, le=2000)] = 600.0
     pore_definition: Literal["throat", "inscribed", "mean"] = "throat"
     porosity: Annotated[float, Field(ge=0.4, le=0.9)] = 0.70
-    samples_per_cell: Annotated[int, Field(ge=4, le=16)] = 6
+    samples_per_cell: Annotated[int, Field(ge=4, le=24)] = 8
     overlap_mm: Annotated[float, Field(ge=0, le=2)] = 0.3
+    depth_mm: Annotated[float, Field(ge=1, le=100)] | None = None
+    core: Literal["lattice", "hollow", "solid"] = "lattice"
+    core_porosity: Annotated[float, Field(ge=0.4, le=0.9)] | None = None
+    grade_mm: Annotated[float, Field(ge=0.5, le=30)] = 5.0
+    print_growth_um: Annotated[float, Field(ge=-100, le=250)] = 0.0
+    drain_um: Annotated[float, Field(ge=50, le=2000)] = 400.0
 
 
 class ExtraScrew(Section):

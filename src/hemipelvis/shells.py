@@ -19,7 +19,7 @@ class Shells:
 
 def find_shells(vertices: Array, faces: Array) -> Shells:
     """Shells of a closed mesh, vertices (n, 3), faces (m, 3), by union-find (Tarjan 1975, with path halving)."""
-    of_vertex, count = _number(_roots(len(vertices), faces))
+    of_vertex, count = _number(find_roots(len(vertices), faces))
     volumes = np.zeros(count)
     _add_volumes(vertices, faces, vertices.mean(axis=0), of_vertex, volumes)
     return Shells(of_vertex, volumes)
@@ -42,7 +42,8 @@ def outer_shell(mesh: Mesh) -> tuple[Mesh, float]:
 
 
 @compiled
-def _roots(count: int, faces: Array) -> Array:
+def find_roots(count: int, faces: Array) -> Array:
+    """Root (count,) of each vertex's set after joining the corners of all faces; a root is the least of its set."""
     parent = np.arange(count, dtype=np.int32)
     for f in range(len(faces)):
         for corner in range(1, 3):
@@ -57,6 +58,8 @@ def _roots(count: int, faces: Array) -> Array:
                 parent[b] = a
             else:
                 parent[a] = b
+    for v in range(count):  # a parent is less than its child, so it is a root already
+        parent[v] = parent[parent[v]]
     return parent
 
 

@@ -1,6 +1,8 @@
 """Wiring, last third: the body, the lattice, the print part, its checks, the report and the hand-off."""
 
 import shutil
+from pathlib import Path
+from tempfile import TemporaryDirectory
 
 from hemipelvis import __version__
 from hemipelvis.design.build_body import build_body
@@ -12,8 +14,12 @@ from hemipelvis.export.threemf import write_3mf
 from hemipelvis.export.trial_model import trial_model
 from hemipelvis.isosurface import isosurface
 from hemipelvis.jsonable import dumps, load
-from hemipelvis.lattice.calibrate import calibrate
+from hemipelvis.lattice.calibrate import Calibration, calibrate
 from hemipelvis.lattice.mesh_part import mesh_part
+from hemipelvis.lattice.part_field import part_field
+from hemipelvis.lattice.preview import preview
+from hemipelvis.lattice.trapped_powder import trapped_powder
+from hemipelvis.layered_mesh import LayeredMesh
 from hemipelvis.mesh import read_stl, write_stl
 from hemipelvis.nrrd import write_nrrd
 from hemipelvis.pipeline import Desk, Stage
@@ -21,7 +27,7 @@ from hemipelvis.progress import part
 from hemipelvis.shells import outer_shell
 from hemipelvis.stages_image import LABELS, settings_of
 from hemipelvis.stages_plan import read_cup, read_interfaces, read_landmarks, read_screws
-from hemipelvis.volume import read_volume
+from hemipelvis.volume import Volume, read_volume
 
 ENVELOPE, SOLID, BODY = "implant/envelope.stl", "implant/solid.stl", "implant/body.json"
 ENVELOPE_FIELD, SOLID_FIELD = "implant/envelope.nrrd", "implant/solid.nrrd"
@@ -31,7 +37,7 @@ IMPLANT, IMPLANT_3MF, LATTICE, TRIAL = (
     "implant/lattice.json",
     "implant/trial.stl",
 )
-CHECKS = "checks.json"
+PREVIEW, CHECKS = "implant/preview.stl", "checks.json"
 NOTED_MM3 = 5.0
 PARTS = {"implant": IMPLANT, "envelope": ENVELOPE, "trial": TRIAL}
 
@@ -59,19 +65,38 @@ def body(desk: Desk) -> None:
 
 def lattice(desk: Desk) -> None:
     """The print part: solid and gyroid as one closed surface."""
-    settings, case = desk.case.lattice, desk.case.case
-    calibration = calibrate(settings)
+    calibration = calibrate(desk.case.lattice)
     envelope, solid = read_volume(desk.path(ENVELOPE_FIELD)), read_volume(desk.path(SOLID_FIELD))
-    made = mesh_part(envelope, solid, calibration, settings, part(desk.progress, 0, 0.7))
-    desk.warnings.extend((*calibration.warnings, *made.warnings))
+    with TemporaryDirectory(dir=desk.scratch) as folder:
+        made = mesh_part(envelope, solid, calibration, desk.case.lattice, Path(folder), part(desk.progress, 0, 0.7))
+        desk.warnings.extend((*calibration.warnings, *made.warnings))
+        _write_part(desk, made.mesh)
+    write_stl(desk.new(PREVIEW), preview(envelope))
+    counts = {**made.counts, "trapping_chambers": _trapped(desk, envelope, solid, calibration)}
+    facts = {"calibration": calibration, "counts": counts, "measures": made.measures}
+    desk.new(LATTICE).write_text(dumps(facts), encoding="utf-8")
+
+
+def _trapped(desk: Desk, envelope: Volume, solid: Volume, calibration: Calibration) -> int:
+    """Number of chambers that powder cannot leave by a way as wide as the drain; a warning if there are any."""
+    settings = desk.case.lattice
+    field = part_field(envelope, solid, calibration, settings, exact=True)
+    found = trapped_powder(field, settings.drain_um / 1000, part(desk.progress, 0.85, 1))
+    if found.chambers:
+        desk.warnings.append(
+            f"{found.chambers} chambers have no way out {settings.drain_um:g} µm wide (their middles hold"
+            f" {found.core_mm3:.1f} mm³; those wholly sealed are filled): look where powder could stay"
+        )
+    return found.chambers
+
+
+def _write_part(desk: Desk, mesh: LayeredMesh) -> None:
+    case = desk.case.case
     desk.progress("writing STL", 0.75)
-    write_stl(desk.new(IMPLANT), made.mesh)
+    write_stl(desk.new(IMPLANT), mesh)
     desk.progress("writing 3MF", 0.8)
     title = f"Hemipelvic endoprosthesis {case.code} {case.side.letter}"
-    metadata = {"Title": title, "Application": f"hemipelvis {__version__}"}
-    write_3mf(desk.new(IMPLANT_3MF), made.mesh, title, metadata)
-    facts = {"calibration": calibration, "counts": made.counts, "measures": made.measures}
-    desk.new(LATTICE).write_text(dumps(facts), encoding="utf-8")
+    write_3mf(desk.new(IMPLANT_3MF), mesh, title, {"Title": title, "Application": f"hemipelvis {__version__}"})
 
 
 def trial(desk: Desk) -> None:

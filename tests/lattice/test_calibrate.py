@@ -4,7 +4,7 @@ import numpy as np
 import pytest
 
 from hemipelvis.errors import InputError
-from hemipelvis.lattice.calibrate import Calibration, calibrate
+from hemipelvis.lattice.calibrate import Calibration, calibrate, unit_sizes
 from hemipelvis.lattice.cell_mesh import meshed_euler, meshed_porosity
 from hemipelvis.lattice.gyroid import gyroid, level_of, nodes, solid_value
 from hemipelvis.settings import LatticeSettings
@@ -15,30 +15,50 @@ def network() -> Calibration:
     return calibrate(LatticeSettings())
 
 
-@pytest.fixture(scope="module")
-def sheet() -> Calibration:
-    return calibrate(LatticeSettings(kind="sheet", samples_per_cell=16))
-
-
 def test_the_stated_pore_has_the_stated_size(network: Calibration) -> None:
     assert network.throat_um == pytest.approx(600)
     assert network.throat_um < network.mean_um < network.inscribed_um
 
 
-def test_network_sizes_agree_with_published_proportions(network: Calibration) -> None:
-    in_cells = np.array([network.throat_um, network.inscribed_um, network.mean_um]) / 1000 / network.cell_mm
-    assert in_cells == pytest.approx([0.5497, 0.5874, 0.581], rel=0.01)
-    assert network.level == pytest.approx(-0.6162, abs=5e-4)
-    assert network.strut_min_mm / network.cell_mm == pytest.approx(0.316, rel=0.01)
-    assert network.strut_mean_mm / network.cell_mm == pytest.approx(0.321, rel=0.01)
+def test_network_sizes_agree_with_published_proportions() -> None:
+    level = level_of("network", 0.7)
+    found = unit_sizes("network", level)
+    assert level == pytest.approx(-0.6162, abs=5e-4)
+    assert [found.pore.throat, found.pore.inscribed, found.pore.mean] == pytest.approx(
+        [0.5497, 0.5874, 0.581], rel=0.01
+    )
+    assert [found.strut_min, found.strut_mean] == pytest.approx([0.316, 0.321], rel=0.01)
 
 
-def test_sheet_sizes_agree_with_published_proportions(sheet: Calibration) -> None:
-    in_cells = np.array([sheet.throat_um, sheet.inscribed_um, sheet.mean_um]) / 1000 / sheet.cell_mm
-    assert in_cells == pytest.approx([0.3464, 0.3616, 0.355], rel=0.01)
-    assert sheet.level == pytest.approx(0.4637, abs=5e-4)
-    assert sheet.strut_min_mm / sheet.cell_mm == pytest.approx(0.087, rel=0.01)
-    assert sheet.strut_mean_mm / sheet.cell_mm == pytest.approx(0.1005, rel=0.04)
+def test_sheet_sizes_agree_with_published_proportions() -> None:
+    level = level_of("sheet", 0.7)
+    found = unit_sizes("sheet", level)
+    assert level == pytest.approx(0.4637, abs=5e-4)
+    assert [found.pore.throat, found.pore.inscribed, found.pore.mean] == pytest.approx(
+        [0.3464, 0.3616, 0.355], rel=0.01
+    )
+    assert found.strut_min == pytest.approx(0.087, rel=0.01)
+    assert found.strut_mean == pytest.approx(0.1005, rel=0.04)
+
+
+def test_the_mesh_s_own_sizes_tend_to_the_formula_s() -> None:
+    exact, errors = unit_sizes("network", level_of("network", 0.7)).pore.throat, []
+    for n in (6, 12):
+        found = calibrate(LatticeSettings(samples_per_cell=n))
+        errors.append(abs(found.throat_um / 1000 / found.cell_mm - exact))
+    assert errors[1] < errors[0] / 2
+
+
+def test_struts_that_print_thicker_are_drawn_thinner(network: Calibration) -> None:
+    grown = calibrate(LatticeSettings(print_growth_um=80))
+    assert grown.throat_um == pytest.approx(600)
+    assert grown.strut_min_mm + 0.08 == pytest.approx(network.strut_min_mm, abs=0.02)
+    assert grown.drawn_porosity > 0.75
+
+
+def test_a_growth_thicker_than_the_struts_is_refused() -> None:
+    with pytest.raises(InputError, match="print_growth_um"):
+        calibrate(LatticeSettings(print_growth_um=250, pore_um=200))
 
 
 @pytest.mark.parametrize("definition", ["inscribed", "mean"])
@@ -70,4 +90,4 @@ def test_thin_struts_are_told(network: Calibration) -> None:
 
 def test_samples_too_coarse_for_the_lattice_are_refused() -> None:
     with pytest.raises(InputError, match="samples_per_cell"):
-        calibrate(LatticeSettings(kind="sheet", samples_per_cell=6))
+        calibrate(LatticeSettings(kind="sheet", samples_per_cell=4))
