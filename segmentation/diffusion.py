@@ -25,7 +25,7 @@ def diffused(slices: Array, inside: Mask, steps: int = STEPS) -> Array:
     image = np.ascontiguousarray(slices, np.float32)
     for _ in range(steps):
         guide = ndi.gaussian_filter(image, (BLUR, BLUR, 0), truncate=3.0)
-        image = _step(image, guide, (1 / contrast**2).astype(np.float32), np.float32(STEP))
+        image = _step(image, guide, (1 / contrast**2).astype(np.float32), STEP)
     return image
 
 
@@ -51,5 +51,5 @@ def _step(image: Array, guide: Array, sharpness: Array, step: float) -> Array:  
                 for b in range(batch):
                     rise = guide[q, p, b] - guide[j, i, b]
                     share = np.float32(1) / (np.float32(1) + rise * rise * sharpness[b])
-                    out[j, i, b] += step * share * (image[q, p, b] - image[j, i, b])
+                    out[j, i, b] += np.float32(step) * share * (image[q, p, b] - image[j, i, b])
     return out

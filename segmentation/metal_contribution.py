@@ -10,10 +10,10 @@ are smooth across a ray bundle; edges of bone are not, and stay in what is left.
 from dataclasses import dataclass
 
 import numpy as np
-import scipy.ndimage as ndi
 
 from hemipelvis.arrays import Array, Mask
 from hemipelvis.segmentation.projector import Geometry, filtered_back_projection, project
+from hemipelvis.segmentation.untyped import ndimage
 
 DEGREE = 4
 PASSES = 2  # Each pass re-fits what the other half of the model left.
@@ -48,7 +48,7 @@ def metal_contribution(excess: Array, metal: MetalTrace, g: Geometry) -> Array:
 
 
 def _box(mask: Mask) -> tuple[slice, slice]:
-    found = ndi.find_objects(mask.any(axis=2).astype(np.uint8))[0]
+    found = ndimage.find_objects(mask.any(axis=2).astype(np.uint8))[0]
     return found[0], found[1]
 
 

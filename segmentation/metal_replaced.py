@@ -1,9 +1,9 @@
 """Axial slices with metal painted over by what surrounds it."""
 
 import numpy as np
-import scipy.ndimage as ndi
 
 from hemipelvis.arrays import Array, Mask
+from hemipelvis.segmentation.untyped import ndimage
 
 BLUR_PIXELS = 2.0
 
@@ -13,7 +13,7 @@ def metal_replaced(slices: Array, metal: Mask) -> Array:
     out = slices.copy()
     for n in np.flatnonzero(metal.any(axis=(0, 1))):
         taken = metal[..., n]
-        nearest = ndi.distance_transform_edt(taken, return_distances=False, return_indices=True)
-        around = ndi.gaussian_filter(slices[..., n][tuple(nearest)], BLUR_PIXELS)
+        nearest = ndimage.distance_transform_edt(taken, return_distances=False, return_indices=True)
+        around = ndimage.gaussian_filter(slices[..., n][tuple(nearest)], BLUR_PIXELS)
         out[..., n][taken] = around[taken]
     return out
