@@ -2,7 +2,7 @@
 
 The prior limits NMAR (10.1118/1.3480507), not the projector: bone that lies between metal parts is missing from it,
 because all its rays are guessed. `seen_through` looks for it in the measured rays. Only its *bone* is taken over into
-the prior, where rays are to be trusted and the bone hangs together with bone that no metal disturbs; the result is
+the prior, where rays are to be trusted and the bone hangs together with bone that is known without it; the result is
 interpolated over that prior, so that noise and unevenness of the look through metal do not enter it. Where no ray is to
 be trusted the prior stays Meyer's: iterating on a guess only makes it bolder.
 """
@@ -12,7 +12,7 @@ import numpy as np
 import scipy.ndimage as ndi
 
 from hemipelvis.arrays import Array, Mask
-from hemipelvis.segmentation.seen_through import Batch, seen_through
+from hemipelvis.segmentation.seen_through import Batch, seen_through, with_measured
 
 ROUNDS = 3
 BONE_HU = 200.0  # Blurred bone, cancellous too; soft tissue without contrast medium stays under 100 HU.
@@ -50,7 +50,7 @@ def _weight(trust: Array) -> Array:
 
 
 def _round(batch: Batch, prior: Array, share: Array, image: Array, seen: Array, weight: Array) -> Array:
-    return batch.filled(_bone_prior(batch, prior, share, image, seen, weight))
+    return with_measured(batch, _bone_prior(batch, prior, share, image, seen, weight))
 
 
 def _bone_prior(batch: Batch, prior: Array, share: Array, image: Array, seen: Array, weight: Array) -> Array:
@@ -59,7 +59,7 @@ def _bone_prior(batch: Batch, prior: Array, share: Array, image: Array, seen: Ar
     bone = known + weight * (batch.bare(seen) - known)
     level = ndi.gaussian_filter(bone, (1, 1, 0), truncate=3.0)
     before = ndi.gaussian_filter(known, (1, 1, 0), truncate=3.0)
-    held = _hanging_on(level > BONE_HU, (before > SURE_HU) & (share < SURE_SHARE))
+    held = _hanging_on(level > BONE_HU, (prior > 0) | ((before > SURE_HU) & (share < SURE_SHARE)))
     is_bone = np.clip((level - BONE_HU + RAMP_HU) / np.float32(2 * RAMP_HU), 0, 1) * held
     tissue = np.minimum(prior, 0)
     return prior + weight * (tissue + is_bone * (bone - tissue) - prior)

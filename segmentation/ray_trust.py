@@ -13,19 +13,32 @@ from hemipelvis.arrays import Array, Mask
 # below about a hundred the logarithm of counts and electronic noise is biased (Whiting et al., Med Phys 33:3290, 2006,
 # 10.1118/1.2230762).
 NOISE_MM2 = 4.0
+CORRELATED = 7.0  # True variance over the one about the neighbours: see above.
+FORETOLD_MM2 = (
+    4.0  # Mean square error of readings interpolated over a good prior (2 mm of water: 1 mm of dense cortex).
+)
 NEIGHBOURS = (1.5, 3.0)  # Standard deviations of the neighbourhoods in views and bins, at a pelvic scan's sampling.
 REGION = (6.0, 8.0)
 
 
-def ray_trust(left: Array, trace: Mask) -> Array:
-    """Weight in [0, 1] of each ray (angles, bins, n) of the trace; zero off it.
+def ray_trust(noise: Array) -> Array:
+    """Weight in [0, 1] of each ray (angles, bins, n) for finding bone: starved rays count nothing, however many."""
+    return np.exp(-((noise / np.float32(NOISE_MM2)) ** 2))
+
+
+def measured_share(noise: Array) -> Array:
+    """Wiener's weight in [0, 1] of a measured reading beside the foretold one; starved rays none."""
+    return ray_trust(noise) / (1 + noise * np.float32(CORRELATED / FORETOLD_MM2))
+
+
+def ray_noise(left: Array, trace: Mask) -> Array:
+    """Variance of readings about their neighbours (angles, bins, n), mm² of water; infinite off the trace.
 
     left: measured less metal less what the prior foretells, mm of water.
     """
     inside = trace.astype(np.float32)
     jumps = np.where(trace, left - _mean(left, inside, NEIGHBOURS), np.float32(0))
-    noise = _mean(jumps**2, inside, REGION)
-    return np.where(trace, np.exp(-((noise / np.float32(NOISE_MM2)) ** 2)), np.float32(0))
+    return np.where(trace, _mean(jumps**2, inside, REGION), np.float32(np.inf))
 
 
 def _mean(values: Array, inside: Array, sigma: tuple[float, float]) -> Array:

@@ -80,8 +80,10 @@ def _batch(slices: Array, masks: tuple[Mask, Mask], pixel_mm: tuple[float, float
     g = geometry(hu.shape[0], hu.shape[1], pixel_mm)
     metal = _traced(bloomed, outline, g)
     share = back_project(metal.trace, g) / np.float32(g.angles)
-    bodies = _bodies(hu)
-    corrected = _corrected(Batch(hu, project(_water(hu), g), metal, bodies, g), bloomed, share, method)
+    batch = Batch(hu, project(_water(hu), g), metal, _bodies(hu), g)
+    corrected = _corrected(batch, bloomed, share, method)
+    # Starved bands are as dark as air: where the body is, the corrected slices show.
+    bodies = _bodies(np.maximum(hu, corrected))
     changed = (np.abs(ndi.gaussian_filter(corrected - hu, (2, 2, 0))) > UNTOUCHED_HU) & bodies & ~outline
     result = np.where(changed, np.rint(corrected), hu).clip(-1024, np.iinfo(np.int16).max)
     return _one_by_one(result, np.int16), _one_by_one(np.rint(share * 100).clip(0, 100), np.uint8)

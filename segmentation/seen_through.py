@@ -16,7 +16,7 @@ from hemipelvis.segmentation.metal_contribution import MetalTrace, metal_contrib
 from hemipelvis.segmentation.metal_replaced import metal_replaced
 from hemipelvis.segmentation.normalised_interpolation import normalised
 from hemipelvis.segmentation.projector import Geometry, back_project, filtered_back_projection, project
-from hemipelvis.segmentation.ray_trust import ray_trust
+from hemipelvis.segmentation.ray_trust import measured_share, ray_noise, ray_trust
 
 PASSES = 3
 MOMENTUM = 0.8  # The next prior is extrapolated from the last two images (Nesterov), which saves half of the passes.
@@ -60,12 +60,23 @@ def seen_through(batch: Batch, image: Array) -> tuple[Array, Array]:
     before, now, trust = image, image, None
     for _ in range(PASSES):
         ahead = now + np.float32(MOMENTUM) * (now - before)
-        foretold = batch.filled(bone_kept(batch.bare(ahead), batch.bodies))
-        excess = batch.sinogram - foretold
-        left = excess - metal_contribution(excess, batch.metal, batch.geometry)
+        foretold, left = beyond(batch, bone_kept(batch.bare(ahead), batch.bodies))
         # Later passes agree with the measurement the better, noise included: trust is judged before.
-        trust = ray_trust(left, batch.metal.trace) if trust is None else trust
+        trust = ray_trust(ray_noise(left, batch.metal.trace)) if trust is None else trust
         before, now = now, batch.image(foretold + trust * left)
     assert trust is not None
     crossing = back_project(batch.metal.trace.astype(np.float32), batch.geometry)
     return now, back_project(trust, batch.geometry) / np.maximum(crossing, np.float32(1e-3))
+
+
+def beyond(batch: Batch, prior: Array) -> tuple[Array, Array]:
+    """The sinogram as a prior foretells it, and what was measured in the trace beyond that and the metal."""
+    foretold = batch.filled(prior)
+    excess = batch.sinogram - foretold
+    return foretold, excess - metal_contribution(excess, foretold, batch.metal, batch.geometry)
+
+
+def with_measured(batch: Batch, prior: Array) -> Array:
+    """The sinogram filled in over a prior, and moved toward the measured readings as far as their noise allows."""
+    foretold, left = beyond(batch, prior)
+    return foretold + measured_share(ray_noise(left, batch.metal.trace)) * left
