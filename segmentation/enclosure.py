@@ -13,7 +13,7 @@ from hemipelvis.arrays import Array, Mask
 from hemipelvis.compiled import compiled_parallel
 from hemipelvis.segmentation.untyped import ndimage
 
-LINES = tuple(d for d in product((-1, 0, 1), repeat=3) if d > (0, 0, 0))
+LINES = tuple((k, j, i) for k, j, i in product((-1, 0, 1), repeat=3) if (k, j, i) > (0, 0, 0))
 """The 13 directions (z, y, x), one of each opposite pair."""
 
 
@@ -46,9 +46,10 @@ def _met(bone: Mask, step: tuple[int, int, int], reach: int) -> Mask:
     """
     axis = next(a for a in range(3) if step[a] != 0)
     order = (axis, *(a for a in range(3) if a != axis))
+    first, second, third = (step[a] for a in order)
     out = np.empty(bone.shape, bool)
     turned = out.transpose(order)
-    _sweep(np.ascontiguousarray(bone.transpose(order)), *(step[a] for a in order), reach, turned)
+    _sweep(np.ascontiguousarray(bone.transpose(order)), first, second, third, reach, turned)
     return out
 
 
