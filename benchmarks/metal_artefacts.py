@@ -3,10 +3,11 @@
 Run: python benchmarks/metal_artefacts.py [--slices FOLDER] [--phantom] [--case DICOM TRUTH] [--methods li,nmar,fused]
 
 --slices: sample_*.mat with `image` (HU), `metal` and `pixel_size` (cm); metal is simulated into them, as titanium and
-as cobalt-chrome, by the phantom's polychromatic scanner. --phantom: the embedded patient. --case: a series and its truth
-(clean.nrrd, labels.nrrd). Errors are root mean squares in HU against the same scan without metal, 2 to 20 mm from
-metal; Dice is of what exceeds 200 HU there. The ceiling is normalised interpolation with the true bone as prior, smoothed like
-our own result. The noise floor is the noise of the clean scan itself: a flawless, noiseless result would err by it.
+as cobalt-chrome, by the phantom's polychromatic scanner. --phantom: the embedded patient. --case: a series and its
+truth (clean.nrrd, labels.nrrd). Errors are root mean squares in HU against the same scan without metal, 2 to 20 mm
+from metal; Dice is of what exceeds 200 HU there. The ceiling is normalised interpolation with the true bone as prior,
+smoothed like our own result. The noise floor is the noise of the clean scan itself: a flawless, noiseless result
+would err by it.
 """
 
 import argparse

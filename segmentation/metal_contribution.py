@@ -2,7 +2,7 @@
 
 A ray through thin titanium still counts enough photons to tell what else it crossed. What it measures beyond tissue is
 the metal's own attenuation, less what beam hardening and a clipped CT scale take away. That excess is modelled as
-(a) the projection of an unknown image that lives on the metal and its glow alone, and (b) a polynomial of beam hardening
+(a) the projection of an unknown image that lives on the metal and its glow alone, and (b) a polynomial of hardening
 (Herman, Phys Med Biol 24:81, 1979, 10.1088/0031-9155/24/1/008) in two lengths, through metal and through tissue:
 the beam that reaches metal behind much tissue is harder already. Both are smooth across a ray bundle; edges of bone are
 not, and stay in what is left.

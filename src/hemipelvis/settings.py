@@ -12,6 +12,7 @@ from hemipelvis.frames import Side
 
 Xyz = tuple[float, float, float]
 Millimetres = Annotated[float, Field(ge=0, le=200)]
+BoneName = Literal["sacrum", "hip_right", "hip_left", "femur_right", "femur_left", "lumbar"]
 Degrees = Annotated[float, Field(ge=-180, le=180)]
 
 
@@ -48,9 +49,19 @@ class MarSettings(Section):
 
 
 class SegmentationSettings(Section):
-    """[segmentation]: a label map of the engineer's to use instead (numbers as in the run folder), thresholds."""
+    """[segmentation]: label maps from elsewhere to use instead, and thresholds.
+
+    labels: a NRRD, .seg.nrrd, NIfTI, MetaImage or DICOM-SEG file, or a folder with a mask per bone. label_names says
+    which segment (name or number) is which bone where the names do not; label_numbers the numbering of a map without
+    names. labels_for: take only these bones from it (none stated: all), and find the others here. method: who finds
+    them, "totalsegmentator" where that is installed.
+    """
 
     labels: Path | None = None
+    label_names: dict[str, BoneName] = {}
+    label_numbers: Literal["hemipelvis", "totalsegmentator v1", "totalsegmentator v2"] = "hemipelvis"
+    labels_for: tuple[BoneName, ...] = ()
+    method: Literal["hemipelvis", "totalsegmentator"] = "hemipelvis"
     bone_hu: Annotated[float, Field(ge=50, le=600)] = 200.0
     sclerotic_hu: Annotated[float, Field(ge=300, le=2000)] = 700.0
 

@@ -14,12 +14,15 @@ from hemipelvis.pipeline import Desk, Stage
 from hemipelvis.segmentation.check_side import check_side
 from hemipelvis.segmentation.find_hardware import find_hardware
 from hemipelvis.segmentation.label_bones import label_bones
+from hemipelvis.segmentation.read_segments import Segment, read_segments
 from hemipelvis.segmentation.read_series import read_series
 from hemipelvis.segmentation.reduce_artefacts import reduce_artefacts
 from hemipelvis.segmentation.scan_files import scan_inputs
 from hemipelvis.segmentation.surface import surface
+from hemipelvis.segmentation.take_labels import take_labels, with_bones
+from hemipelvis.segmentation.total_segmentator import total_segmentator
 from hemipelvis.settings import Case
-from hemipelvis.volume import Volume, on_grid, read_volume
+from hemipelvis.volume import Volume, read_volume
 
 CT, MAR, METAL_MASK, CONFIDENCE = "ct/ct.nrrd", "ct/mar.nrrd", "ct/metal.nrrd", "ct/confidence.nrrd"
 BONE_LABELS, LABELS, SCREWS = "segmentation/bones.nrrd", "segmentation/labels.nrrd", "segmentation/screws.nrrd"
@@ -55,29 +58,40 @@ def reduce(desk: Desk) -> None:
 
 
 def bones(desk: Desk) -> None:
-    """Label the bones, or take the engineer's label map."""
-    ct = read_volume(desk.path(CT))
-    stated = desk.case.segmentation.labels
-    if stated is not None:
-        write_nrrd(desk.new(BONE_LABELS), _stated_labels(stated, ct))
-        desk.warnings.append("bones are the engineer's, from the label map stated")
+    """Label the bones, or take the engineer's label map, wholly or for single bones."""
+    ct, asked = read_volume(desk.path(CT)), desk.case.segmentation
+    wanted = [Label[name.upper()] for name in asked.labels_for]
+    segments = _segments(desk, ct)
+    if segments is None:
+        write_nrrd(desk.new(BONE_LABELS), _found_bones(desk, ct))
         return
+    taken, said = take_labels(segments, ct, asked.label_numbers, asked.label_names, wanted)
+    names = ", ".join(b.name.lower() for b in BONES if (taken.voxels == b).any())
+    origin = "the label map stated" if asked.labels is not None else "TotalSegmentator"
+    desk.warnings.extend((f"not segmented here but taken from {origin}: {names}", *said))
+    labels = with_bones(_found_bones(desk, ct), taken) if wanted else taken
+    write_nrrd(desk.new(BONE_LABELS), labels)
+
+
+def _segments(desk: Desk, ct: Volume) -> tuple[Segment, ...] | None:
+    """Segments from elsewhere, None where everything is to be found here."""
+    asked = desk.case.segmentation
+    if asked.labels is not None and asked.method != "hemipelvis":
+        raise InputError(
+            "segmentation.labels and segmentation.method together", "one source of labels", "leave one of them out"
+        )
+    if asked.labels is not None:
+        return read_segments(asked.labels)
+    if asked.labels_for and asked.method == "hemipelvis":
+        raise InputError("segmentation.labels_for without labels", "a label map", "state segmentation.labels as well")
+    return total_segmentator(ct) if asked.method == "totalsegmentator" else None
+
+
+def _found_bones(desk: Desk, ct: Volume) -> Volume:
     mar, metal = read_volume(desk.path(MAR)), metal_of(desk)
     found = label_bones(ct, mar, metal, desk.case.case.side, desk.case.segmentation, desk.progress)
     desk.warnings.extend(found.warnings)
-    write_nrrd(desk.new(BONE_LABELS), found.labels)
-
-
-def _stated_labels(path: Path, ct: Volume) -> Volume:
-    labels = on_grid(read_volume(path), ct, 0, nearest=True)
-    present = {int(v) for v in np.unique(labels.voxels)}
-    if not present & set(BONES):
-        raise InputError(
-            f"label map {path.name} with values {sorted(present)} on the scan",
-            f"some of {', '.join(f'{int(b)} {b.name.lower()}' for b in BONES)}, in the scan's frame",
-            "renumber the map, or export it in the scan's coordinates",
-        )
-    return labels.like(np.where(np.isin(labels.voxels, BONES), labels.voxels, 0).astype(np.uint8))
+    return found.labels
 
 
 def hardware(desk: Desk) -> None:
@@ -121,7 +135,7 @@ STAGES = (
     Stage(
         "bones", "Label the bones", bones, ("intake", "reduce"),
         lambda c: [c.segmentation.model_dump(mode="json", exclude={"labels"}), c.case.side],
-        lambda c: () if c.segmentation.labels is None else (c.segmentation.labels,),
+        lambda c: () if c.segmentation.labels is None else scan_inputs(c.segmentation.labels),
         packages=("segmentation",),
     ),
     Stage(
