@@ -23,7 +23,7 @@ def batch(noise_mm: float) -> Batch:
     noise = ndi.gaussian_filter(np.random.default_rng(0).normal(0, 1, clean.shape), (0, 0.8, 0)) * noise_mm
     seen = clean + 9 * length - np.float32(0.15) * length**2 + np.where(length > 0.1, noise, 0)
     hu = (filtered_back_projection(seen.astype(np.float32), G) * 1000 - 1000).astype(np.float32)
-    glow = ndi.binary_dilation(RODS, np.ones((3, 3, 1)))
+    glow = np.asarray(ndi.binary_dilation(RODS, np.ones((3, 3, 1))), bool)
     metal = MetalTrace(glow, length, project(glow.astype(np.float32), G) > 0.1)
     return Batch(hu, project((hu + 1000) / 1000, G), metal, BODY, G)
 
