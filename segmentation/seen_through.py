@@ -50,15 +50,35 @@ class Batch:
         return metal_replaced(np.clip(image, LOWEST_HU, HIGHEST_HU).astype(np.float32), self.metal.glow)
 
 
-def seen_through(batch: Batch, image: Array) -> tuple[Array, Array]:
-    """The slices as rays through metal show them (HU), and the trust [0, 1] in each pixel's metal rays.
-
-    image: the best slices so far, HU.
+@dataclass(frozen=True)
+class Look:
+    """What rays through metal show: slices (rows, columns, n; HU), the trust [0, 1] in each pixel's metal rays, and for
+    each slice (n,) the root mean square of what trusted rays measured beyond metal and foretold tissue, mm of water;
+    infinite where no ray is trusted.
     """
+
+    image: Array
+    trust: Array
+    unexplained_mm: Array
+
+    def of(self, slices: Array) -> "Look":
+        """Some of the slices, by their numbers."""
+        return Look(self.image[..., slices], self.trust[..., slices], self.unexplained_mm[slices])
+
+
+def seen_through(batch: Batch, image: Array) -> Look:
+    """Look through the metal of a batch. image: the best slices so far, HU."""
     foretold, left = beyond(batch, bone_kept(batch.bare(image), batch.bodies))
     trust = ray_trust(ray_noise(left, batch.metal.trace))
     crossing = np.maximum(back_project(batch.metal.trace.astype(np.float32), batch.geometry), np.float32(1e-3))
-    return batch.image(foretold + trust * left), back_project(trust, batch.geometry) / crossing
+    seen = batch.image(foretold + trust * left)
+    return Look(seen, back_project(trust, batch.geometry) / crossing, _unexplained(left, trust))
+
+
+def _unexplained(left: Array, trust: Array) -> Array:
+    weight = trust.astype(float).sum(axis=(0, 1))
+    total = (trust * left.astype(float) ** 2).sum(axis=(0, 1))
+    return np.where(weight > 0, np.sqrt(total / np.where(weight > 0, weight, 1)), np.inf)
 
 
 def beyond(batch: Batch, prior: Array) -> tuple[Array, Array]:

@@ -5,7 +5,7 @@ from hemipelvis.arrays import Array, Mask
 from hemipelvis.segmentation.fused_interpolation import fused
 from hemipelvis.segmentation.metal_contribution import MetalTrace
 from hemipelvis.segmentation.projector import back_project, filtered_back_projection, geometry, project
-from hemipelvis.segmentation.seen_through import Batch
+from hemipelvis.segmentation.seen_through import Batch, seen_through
 
 N, PIXEL_MM = 128, 1.2
 G = geometry(N, N, (PIXEL_MM, PIXEL_MM))
@@ -58,3 +58,9 @@ def test_rays_beside_the_metal_keep_their_bits() -> None:
     held = batch(0.3)
     off = ~held.metal.trace
     assert np.array_equal(filled(held)[off], held.sinogram[off])
+
+
+def test_the_truth_leaves_less_of_the_trusted_rays_unexplained_than_the_image_without_bone() -> None:
+    held = batch(0.3)
+    truth, boneless = (np.where(BODY, t, -1000.0).astype(np.float32) for t in (TRUTH, SEED))
+    assert seen_through(held, truth).unexplained_mm < 0.8 * seen_through(held, boneless).unexplained_mm
