@@ -18,6 +18,7 @@ from hemipelvis.segmentation.normalised_interpolation import normalised
 from hemipelvis.segmentation.projector import Geometry, back_project, filtered_back_projection, project
 from hemipelvis.segmentation.ray_trust import measured_share, ray_noise, ray_trust
 
+MOMENTUM = 0.8  # The next prior is extrapolated from the last two images (Nesterov), which saves half of the passes.
 LOWEST_HU, HIGHEST_HU = -1000, 2200  # A prior holds air to dense cortex.
 
 
@@ -52,27 +53,49 @@ class Batch:
 
 @dataclass(frozen=True)
 class Look:
-    """What rays through metal show: slices (rows, columns, n; HU), the trust [0, 1] in each pixel's metal rays, and for
-    each slice (n,) the root mean square of what trusted rays measured beyond metal and foretold tissue, mm of water;
-    infinite where no ray is trusted.
+    """A first look through metal with an image (rows, columns, n; HU) for prior.
+
+    foretold: sinogram as that image foretells it; left: what was measured in the trace beyond it and the metal, both
+    (angles, bins, n), mm of water; trust: [0, 1] in each of these rays; unexplained_mm: for each slice (n,) the root
+    mean square of what trusted rays have left, infinite where no ray is trusted.
     """
 
     image: Array
+    foretold: Array
+    left: Array
     trust: Array
     unexplained_mm: Array
 
     def of(self, slices: Array) -> "Look":
         """Some of the slices, by their numbers."""
-        return Look(self.image[..., slices], self.trust[..., slices], self.unexplained_mm[slices])
+        image, foretold, left, trust = (a[..., slices] for a in (self.image, self.foretold, self.left, self.trust))
+        return Look(image, foretold, left, trust, self.unexplained_mm[slices])
 
 
-def seen_through(batch: Batch, image: Array) -> Look:
-    """Look through the metal of a batch. image: the best slices so far, HU."""
+def look_through(batch: Batch, image: Array) -> Look:
+    """What rays through metal tell beyond the slices' best image so far, HU."""
     foretold, left = beyond(batch, bone_kept(batch.bare(image), batch.bodies))
     trust = ray_trust(ray_noise(left, batch.metal.trace))
+    return Look(image, foretold, left, trust, _unexplained(left, trust))
+
+
+def seen_through(batch: Batch, look: Look, passes: int) -> Array:
+    """The slices as rays through metal show them, HU; each pass after the first takes the last one's image for prior.
+
+    Later passes agree with the measurement the better, noise included: trust stays that of the first look.
+    """
+    before, now = look.image, batch.image(look.foretold + look.trust * look.left)
+    for _ in range(passes - 1):
+        ahead = now + np.float32(MOMENTUM) * (now - before)
+        foretold, left = beyond(batch, bone_kept(batch.bare(ahead), batch.bodies))
+        before, now = now, batch.image(foretold + look.trust * left)
+    return now
+
+
+def trusted(batch: Batch, look: Look) -> Array:
+    """Mean trust [0, 1] in the metal rays of each pixel (rows, columns, n)."""
     crossing = np.maximum(back_project(batch.metal.trace.astype(np.float32), batch.geometry), np.float32(1e-3))
-    seen = batch.image(foretold + trust * left)
-    return Look(seen, back_project(trust, batch.geometry) / crossing, _unexplained(left, trust))
+    return back_project(look.trust, batch.geometry) / crossing
 
 
 def _unexplained(left: Array, trust: Array) -> Array:

@@ -5,7 +5,7 @@ from hemipelvis.arrays import Array, Mask
 from hemipelvis.segmentation.fused_interpolation import fused
 from hemipelvis.segmentation.metal_contribution import MetalTrace
 from hemipelvis.segmentation.projector import back_project, filtered_back_projection, geometry, project
-from hemipelvis.segmentation.seen_through import Batch, seen_through
+from hemipelvis.segmentation.seen_through import Batch, look_through
 
 N, PIXEL_MM = 128, 1.2
 G = geometry(N, N, (PIXEL_MM, PIXEL_MM))
@@ -63,4 +63,4 @@ def test_rays_beside_the_metal_keep_their_bits() -> None:
 def test_the_truth_leaves_less_of_the_trusted_rays_unexplained_than_the_image_without_bone() -> None:
     held = batch(0.3)
     truth, boneless = (np.where(BODY, t, -1000.0).astype(np.float32) for t in (TRUTH, SEED))
-    assert seen_through(held, truth).unexplained_mm < 0.8 * seen_through(held, boneless).unexplained_mm
+    assert look_through(held, truth).unexplained_mm < 0.8 * look_through(held, boneless).unexplained_mm
