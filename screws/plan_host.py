@@ -29,11 +29,15 @@ LETTERS = {"sacrum": "S", "pubis": "P", "ischium": "I"}
 
 @dataclass(frozen=True)
 class Patient:
-    """All that the screws of every host share."""
+    """All that the screws of every host share.
+
+    tunnels: old tunnels and stray metal where they most likely are; guarded: the same, grown by what that may be off.
+    """
 
     labels: Volume
     mar: Volume
     tunnels: Capsules
+    guarded: Capsules
     landmarks: Landmarks
     cup: CupPlan
     side: Side
@@ -69,10 +73,11 @@ class Site:
         """Any screw, measured; the driver's free way in its notes."""
         p, s = self.patient, self.patient.settings
         screw = measured(name, entry, tip, diameter_mm, self.near, p.tunnels, p.mar, score)
+        sure = p.guarded.clearance(screw.entry, screw.tip, diameter_mm / 2)
         free = driver_free(
             self.search.terrain, np.array(screw.entry), np.array(screw.direction), s.driver_mm, s.driver_reach_mm
         )
-        return replace(screw, source=source, notes={**screw.notes, "driver_free_mm": float(free)})
+        return replace(screw, source=source, notes={**screw.notes, "driver_free_mm": float(free), "clearance_tunnel_sure_mm": sure})
 
 
 def open_site(patient: Patient, interface: Interface) -> Site:
@@ -83,7 +88,7 @@ def open_site(patient: Patient, interface: Interface) -> Site:
     ground = terrain(bone, patient.labels, np.array(interface.point), s)
     wish = wished_direction(interface, patient.landmarks, patient.side)
     seek = HostSearch(
-        interface, patient.cup, ground, patient.tunnels, wish, upward(patient.landmarks), patient.side.sign, s, 0.0
+        interface, patient.cup, ground, patient.guarded, wish, upward(patient.landmarks), patient.side.sign, s, 0.0
     )
     return Site(patient, surroundings(bone, interface), seek)
 
