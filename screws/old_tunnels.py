@@ -3,6 +3,7 @@
 from dataclasses import dataclass, field
 from typing import Any, Literal, TypeAlias
 
+import edt
 import numpy as np
 
 from hemipelvis.arrays import Array, Mask, Point, frozen
@@ -21,6 +22,8 @@ PART_MM = 6.0  # rods are cut into parts no longer, each with its own error
 IN_BONE = 0.5  # a screw with a smaller share of its length in its host has left it
 BLURRED_MM = 1.5  # a channel's mean standard deviation from which on the engineer is told that it is not seen
 MARGIN_MM = 24.0
+STATIONS = 50
+RIM_MM = 3.0  # bone this near to a screw bears it: a lucent rim is up to 2 mm wide
 LEAST_TRAVEL_MM = 0.5  # of a loose screw: less is not told from none
 HOSTS = ("sacrum", "pubis", "ischium", "ilium")
 
@@ -100,8 +103,7 @@ def _whole(
 ) -> OldTunnel:
     """A whole screw: its first channel sought in the bone beside it; none where it has left the bone."""
     rod = now[0].start, now[0].end
-    near, bone = _bone_about(labels, rod, screw.host, side)
-    inside = float((near.like(bone).nearest(np.linspace(*rod, 50)) > 0).mean())
+    near, bone, inside = _bone_about(labels, rod, now[0].radius_mm, screw.host, side)
     notes, prior = {"in_bone": inside}, np.eye(2) * SPREAD_MM**2 if expected is None else expected
     if prior.diagonal().max() > REACH_MM**2 or (inside < IN_BONE and expected is None):
         return OldTunnel(screw.id, screw.host, False, now, None, None, notes)
@@ -114,11 +116,16 @@ def _whole(
     return OldTunnel(screw.id, screw.host, False, now, was, found.halo_mm, notes)
 
 
-def _bone_about(labels: Volume, rod: tuple[Point, Point], host: str, side: Side) -> tuple[Volume, Mask]:
-    """Labels about a screw, and its host's bone there with gaps as wide as a tunnel closed."""
+def _bone_about(
+    labels: Volume, rod: tuple[Point, Point], radius_mm: float, host: str, side: Side
+) -> tuple[Volume, Mask, float]:
+    """Labels about a screw, its host's bone there with gaps as wide as a tunnel closed, and the screw's share in it."""
     near = labels.crop(np.minimum(*rod) - MARGIN_MM, np.maximum(*rod) + MARGIN_MM)
     hosts = (Label.SACRUM,) if host == "sacrum" else (Label.hip(side), Label.hip(side.other))
-    return near, closing(np.isin(near.voxels, hosts), HOLE_GAP_MM, near)
+    bone = np.isin(near.voxels, hosts)
+    beside = edt.edt(~bone, anisotropy=near.sampling) if bone.any() else np.full(bone.shape, np.inf)
+    away = near.like(beside).nearest(np.linspace(*rod, STATIONS))
+    return near, closing(bone, HOLE_GAP_MM, near), float((away <= radius_mm + RIM_MM).mean())
 
 
 def travel(screws: list[tuple[Rod, ...]]) -> Array | None:
