@@ -84,7 +84,7 @@ def open_site(patient: Patient, interface: Interface) -> Site:
     """Crop and measure a host."""
     s = patient.settings
     reach = s.max_length_mm + s.stand_off_mm
-    bone = host_bone(patient.labels, patient.mar, patient.tunnels, interface, patient.side, reach)
+    bone = host_bone(patient.labels, patient.mar, patient.tunnels, interface, patient.side, reach, patient.landmarks.symmetry)
     ground = terrain(bone, patient.labels, np.array(interface.point), s)
     wish = wished_direction(interface, patient.landmarks, patient.side)
     seek = HostSearch(
