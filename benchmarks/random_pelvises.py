@@ -15,6 +15,7 @@ from pathlib import Path
 
 import numpy as np
 import pyvista as pv
+from scipy.spatial import KDTree
 
 from hemipelvis.arrays import Array, Point, unit
 from hemipelvis.frames import Plane, Side
@@ -70,8 +71,8 @@ def _mesh(folder: Path, name: str) -> pv.PolyData:
 
 def _face(sacrum: pv.PolyData, hip: pv.PolyData, rng: np.random.Generator) -> Interface:
     """A plane on the joint's surface, sunk at random by 2 to 6 mm."""
-    near = np.asarray(sacrum.compute_implicit_distance(hip)["implicit_distance"])
-    joint = np.asarray(sacrum.points)[np.abs(near) < 6.0]
+    near = KDTree(np.asarray(hip.points)).query(np.asarray(sacrum.points))[0]
+    joint = np.asarray(sacrum.points)[near < 6.0]
     upper = joint[joint[:, 2] > np.quantile(joint[:, 2], 0.4)]
     centre = upper.mean(axis=0) + rng.normal(0, 3.0, 3)
     normal = unit(np.array([np.sign(centre[0] - sacrum.center[0]), 0.0, -0.2]) + rng.normal(0, 0.1, 3))
@@ -108,13 +109,19 @@ def _scan(sacrum: pv.PolyData, hardware: Hardware, tunnels: tuple[tuple[Point, P
     grid = empty_grid(np.array(sacrum.bounds[::2]) - 20, np.array(sacrum.bounds[1::2]) + 20, GRID_MM)
     k, j, i = np.indices(grid.voxels.shape)
     nodes = grid.world_from_index(np.stack([i, j, k], axis=-1).reshape(-1, 3))
-    inside = _signed(sacrum, nodes) < 0
+    inside = _voxels(sacrum, grid)
     void = np.min([_off(nodes, p, q) - r - HALO_MM for p, q, r in tunnels], axis=0) <= 0
     metal = np.min([_off(nodes, p, q) - 3.25 for s in hardware.screws for p, q in s.pieces], axis=0) <= 0
     labels = np.where(metal, 7, np.where(inside & ~void, 1, 0)).astype(np.uint8)
     hu = np.where(metal, METAL_HU, np.where(inside & ~void, BONE_HU, SOFT_HU)).astype(np.int16)
     shape = grid.voxels.shape
     return grid.like(labels.reshape(shape)), grid.like(hu.reshape(shape))
+
+
+def _voxels(surface: pv.PolyData, grid: Volume) -> Array:
+    """Bool (n,): whether the grid's nodes lie inside a closed surface."""
+    image = pv.ImageData(dimensions=grid.size, spacing=grid.spacing, origin=grid.origin)
+    return np.asarray(surface.voxelize_binary_mask(reference_volume=image)["mask"]) > 0
 
 
 def _signed(surface: pv.PolyData, points: Array) -> Array:
@@ -138,9 +145,8 @@ def plan(pelvis: Pelvis, settings: ScrewSettings = SETTINGS) -> ScrewPlan:
 def mesh_distances(pelvis: Pelvis, screw: Screw) -> tuple[float, float]:
     """Edge to edge, mm, on triangles: least distance to an old tunnel, and least bone left about the thread."""
     line = np.linspace(screw.entry, screw.tip, 300)
-    rods = pv.merge([_rod(*t) for t in pelvis.tunnels]).extract_surface().triangulate()
     deep = line[(line - pelvis.face.point) @ pelvis.face.normal <= -FACE_MM]
-    to_old = float(np.min([_signed(_rod(*t), line).min() for t in pelvis.tunnels])) if rods.n_points else np.inf
+    to_old = float(np.min([_signed(_rod(*t), line).min() for t in pelvis.tunnels]))
     bone = float(-_signed(pelvis.surface, deep).max())
     return to_old - screw.diameter_mm / 2, bone - screw.diameter_mm / 2
 

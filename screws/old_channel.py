@@ -19,7 +19,7 @@ from hemipelvis.screws.candidates import square
 from hemipelvis.screws.reamed_face import plane_axes
 from hemipelvis.volume import Volume
 
-REACH_MM, PITCH_MM = 6.0, 0.8
+REACH_MM, PITCH_MM = 6.0, 1.0
 """How far an end may have gone: beyond a screw's own width it is out of its channel, and shows as broken out."""
 SPREAD_MM = 3.0
 """Standard deviation of an end's travel where nothing is known of it: about half a screw's width."""
