@@ -12,6 +12,7 @@ from hemipelvis.frames import Side
 from hemipelvis.hardware import Hardware, OldCup, OldScrew
 from hemipelvis.labels import BONES, Label
 from hemipelvis.progress import Progress, silent
+from hemipelvis.segmentation.axis_error import axis_error
 from hemipelvis.segmentation.choose_screws import screw_like, shaped_like_screw, turned_to_tip, without_carriers
 from hemipelvis.segmentation.cylinder_fit import CylinderFit, cylinder_fit
 from hemipelvis.segmentation.match_pieces import ATTACHED_MM, Chain, match_pieces
@@ -65,7 +66,7 @@ def find_hardware(
     window = metal_window(ct, metal)
     chains, fits = _chains(ct, window)
     progress("measuring the old screws", 0.6)
-    screws = tuple(_screw(n + 1, c, [fits[id(p)] for p in c.pieces], labels) for n, c in enumerate(chains))
+    screws = tuple(_screw(n + 1, c, [fits[id(p)] for p in c.pieces], ct, labels) for n, c in enumerate(chains))
     screws, edited = _edited(screws, settings)
     progress("looking for the old cup", 0.75)
     cup, said = _cup(find_joints(window.soft), settings, side, _midline(ct, labels))
@@ -126,11 +127,13 @@ def _with_stumps(chains: tuple[Chain, ...], soft: Volume, rods: tuple[Rod, ...])
     return tuple(whole)
 
 
-def _screw(number: int, chain: Chain, fits: Sequence[CylinderFit], labels: Volume) -> OldScrew:
+def _screw(number: int, chain: Chain, fits: Sequence[CylinderFit], ct: Volume, labels: Volume) -> OldScrew:
     pieces = chain.pieces
     host, sure = screw_host(labels, pieces[-1])
     weights = [p.free_mm for p in pieces]
     diameter = float(np.average([f.diameter_mm for f in fits], weights=weights))
+    channel = tunnel(labels, pieces)
+    error = axis_error(ct, pieces[-1], diameter, (channel[0] + channel[1]) / 2)
     return OldScrew(
         id=number,
         host=host,
@@ -139,8 +142,10 @@ def _screw(number: int, chain: Chain, fits: Sequence[CylinderFit], labels: Volum
         diameter_mm=diameter,
         broken=chain.broken,
         pieces=tuple((p.start, p.end) for p in pieces),
-        tunnel=tunnel(labels, pieces),
+        tunnel=channel,
         confidence=_confidence(chain, sure),
+        line_error_mm=error.line_mm,
+        axis_error_deg=error.axis_deg,
     )
 
 

@@ -1,9 +1,9 @@
 """Slices rebuilt from what rays through thin metal still measure: bone that interpolation deletes comes back.
 
-Each pass takes the present image, metal out and noise smoothed, as prior; interpolates the trace over it as NMAR does;
-fits the metal's contribution to the measured trace and takes it off; and moves the interpolated reading toward the
-measured one by that ray's trust. The image is noisier and less even than an interpolated one: it tells *where bone is*
-between metal parts, and is not for looking at.
+The present image, metal out and noise smoothed, is the prior; the trace is interpolated over it as NMAR does; the
+metal's contribution is fitted to the measured trace and taken off; and the interpolated reading moves toward the
+measured one by that ray's trust. The image is noisier and less even than an interpolated one: it tells *where bone
+is* between metal parts, and is not for looking at.
 """
 
 from dataclasses import dataclass
@@ -18,8 +18,6 @@ from hemipelvis.segmentation.normalised_interpolation import normalised
 from hemipelvis.segmentation.projector import Geometry, back_project, filtered_back_projection, project
 from hemipelvis.segmentation.ray_trust import measured_share, ray_noise, ray_trust
 
-PASSES = 3
-MOMENTUM = 0.8  # The next prior is extrapolated from the last two images (Nesterov), which saves half of the passes.
 LOWEST_HU, HIGHEST_HU = -1000, 2200  # A prior holds air to dense cortex.
 
 
@@ -57,16 +55,10 @@ def seen_through(batch: Batch, image: Array) -> tuple[Array, Array]:
 
     image: the best slices so far, HU.
     """
-    before, now, trust = image, image, None
-    for _ in range(PASSES):
-        ahead = now + np.float32(MOMENTUM) * (now - before)
-        foretold, left = beyond(batch, bone_kept(batch.bare(ahead), batch.bodies))
-        # Later passes agree with the measurement the better, noise included: trust is judged before.
-        trust = ray_trust(ray_noise(left, batch.metal.trace)) if trust is None else trust
-        before, now = now, batch.image(foretold + trust * left)
-    assert trust is not None
-    crossing = back_project(batch.metal.trace.astype(np.float32), batch.geometry)
-    return now, back_project(trust, batch.geometry) / np.maximum(crossing, np.float32(1e-3))
+    foretold, left = beyond(batch, bone_kept(batch.bare(image), batch.bodies))
+    trust = ray_trust(ray_noise(left, batch.metal.trace))
+    crossing = np.maximum(back_project(batch.metal.trace.astype(np.float32), batch.geometry), np.float32(1e-3))
+    return batch.image(foretold + trust * left), back_project(trust, batch.geometry) / crossing
 
 
 def beyond(batch: Batch, prior: Array) -> tuple[Array, Array]:

@@ -13,6 +13,9 @@ class OldScrew:
     pieces: axis segments (start, end) of the metal, head side first, where they lie now.
     tunnel: axis segment where the screw ran in bone (its last piece prolonged when the head has moved away).
     confidence: 0 to 1, how sure the segmentation is.
+    line_error_mm, axis_error_deg: standard errors of the tunnel's axis, across it at its middle and of its direction:
+    s mm from the middle the axis is off by √(line_error_mm² + (s · tan axis_error_deg)²). Where nobody has estimated
+    them, the errors that finding old screws is held to.
     """
 
     id: int
@@ -24,6 +27,8 @@ class OldScrew:
     pieces: tuple[tuple[Point, Point], ...]
     tunnel: tuple[Point, Point]
     confidence: float = 1.0
+    line_error_mm: float = 1.0
+    axis_error_deg: float = 1.5
 
 
 @dataclass(frozen=True)

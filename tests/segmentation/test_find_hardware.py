@@ -206,3 +206,10 @@ def test_a_scan_of_one_slice_is_no_accident() -> None:
 def test_an_opening_without_direction_is_refused() -> None:
     with pytest.raises(InputError, match="cup_opening"):
         found([plate(), screw()], OldScrewSettings(cup_centre=(0, 0, 0), cup_opening=(0, 0, 0)))
+
+
+def test_an_axis_lies_within_three_of_its_own_standard_errors(intact: FoundHardware) -> None:
+    (only,) = intact.hardware.screws
+    middle = (only.tunnel[0] + only.tunnel[1]) / 2
+    assert np.linalg.norm(np.cross(middle - HEAD, DIRECTION)) <= 3 * only.line_error_mm < 1.5
+    assert angle_deg(only.tunnel[1] - only.tunnel[0], DIRECTION) <= 3 * only.axis_error_deg < 6

@@ -2,7 +2,7 @@ import numpy as np
 import pytest
 
 from hemipelvis.arrays import Array
-from hemipelvis.segmentation.projector import Geometry, filtered_back_projection, geometry, project
+from hemipelvis.segmentation.projector import Geometry, back_project, filtered_back_projection, geometry, project
 
 
 def disc(g: Geometry, x_mm: float, y_mm: float, radius_mm: float) -> Array:
@@ -63,3 +63,18 @@ def test_a_disc_comes_back_with_its_value_and_nothing_around_it() -> None:
     r = np.hypot(x - 5, y - 3)
     assert abs(back[r < 26].mean() - 1) < 1e-3
     assert abs(back[(r > 34) & (r < 55)].mean()) < 1e-3
+
+
+def test_a_window_casts_what_the_whole_casts_of_it() -> None:
+    g = geometry(64, 72, (0.8, 1.1))
+    inside = np.s_[10:31, 40:68]
+    image = np.zeros((64, 72, 2), np.float32)
+    image[inside] = np.random.default_rng(4).random(image[inside].shape)
+    assert np.allclose(project(image[inside], g.window(*inside)), project(image, g), atol=1e-3)
+
+
+def test_a_window_is_back_projected_as_a_part_of_the_whole() -> None:
+    g = geometry(64, 72, (0.8, 1.1))
+    inside = np.s_[10:31, 40:68]
+    sinogram = np.random.default_rng(5).random((g.angles, g.bins, 2)).astype(np.float32)
+    assert np.allclose(back_project(sinogram, g.window(*inside)), back_project(sinogram, g)[inside], rtol=1e-4)
