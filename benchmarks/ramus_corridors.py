@@ -62,7 +62,8 @@ def main() -> None:
             off = np.asarray(pv.PolyData(line).compute_implicit_distance(volume)["implicit_distance"])
             print(
                 f"{subject} {side}: radius {found.radius_mm:.2f} mm, annotated {radius:.2f} "
-                f"({found.radius_mm / radius:.0%}); axis inside over {(off < 0).mean():.0%}, at most {off.max():.2f} mm out; "
+                f"({found.radius_mm / radius:.0%}); axis inside over {(off < 0).mean():.0%}, "
+                f"at most {off.max():.2f} mm out; "
                 f"{np.linalg.norm(found.end - found.start):.0f} mm long; {time.perf_counter() - start:.1f} s"
             )
 

@@ -105,7 +105,9 @@ def _today(start: Point, end: Point, state: str, rng: np.random.Generator) -> tu
     return ((turned[0], turned[1]), (middle + 1.5 * unit(end - start), end))
 
 
-def _scan(sacrum: pv.PolyData, hardware: Hardware, tunnels: tuple[tuple[Point, Point, float], ...]) -> tuple[Volume, Volume]:
+def _scan(
+    sacrum: pv.PolyData, hardware: Hardware, tunnels: tuple[tuple[Point, Point, float], ...]
+) -> tuple[Volume, Volume]:
     grid = empty_grid(np.array(sacrum.bounds[::2]) - 20, np.array(sacrum.bounds[1::2]) + 20, GRID_MM)
     k, j, i = np.indices(grid.voxels.shape)
     nodes = grid.world_from_index(np.stack([i, j, k], axis=-1).reshape(-1, 3))
@@ -158,31 +160,39 @@ def _rod(start: Point, end: Point, radius_mm: float) -> pv.PolyData:
     ).triangulate()  # fmt: skip
 
 
+def measured(pelvis: Pelvis, result: ScrewPlan) -> np.ndarray:
+    """(n, 3): of every screw the measured distance to the old, the bone about it, and the stated distance."""
+    rows = [(*mesh_distances(pelvis, s), s.clearance_tunnel_mm) for s in result.screws]
+    return np.array(rows, float).reshape(-1, 3)
+
+
+def said(seed: int, pelvis: Pelvis, result: ScrewPlan, rows: np.ndarray) -> str:
+    """One pelvis in a line; where screws are lacking, what binds."""
+    each = [f"{s.id} {s.diameter_mm} old {r[0]:.2f} bone {r[1]:.2f}" for s, r in zip(result.screws, rows, strict=True)]
+    lacking = [w.split("binding")[-1] for w in result.warnings if "fit; of" in w]
+    if len(result.screws) < SETTINGS.sacral and not lacking:
+        lacking = ["NO BINDING CONSTRAINT NAMED"]
+    return f"{seed}: {len(pelvis.hardware.screws)} old; {'; '.join([*each, *lacking])}"
+
+
 def main() -> None:
     data = Path(os.environ["HEMIPELVIS_DATA"])
     count, first = (int(a) for a in [*sys.argv[1:], *("50", "0")[len(sys.argv) - 1 :]])
-    half = GRID_MM * 3**0.5 / 2
-    near, thin, off, screws, none, start = [], [], [], 0, 0, time.perf_counter()
+    start, found = time.perf_counter(), []
     for seed in range(first, first + count):
         pelvis = random_pelvis(data, seed)
         result = plan(pelvis)
-        screws += len(result.screws)
-        none += not result.screws
-        for s in result.screws:
-            gap, bone = mesh_distances(pelvis, s)
-            near.append(gap)
-            thin.append(bone)
-            off.append(gap - (s.clearance_tunnel_mm or gap))
-        lacking = [w for w in result.warnings if "fit; of" in w]
-        if len(result.screws) < SETTINGS.sacral and not any("binding" in w for w in lacking):
-            print(f"seed {seed}: {len(result.screws)} screws and no binding constraint named")
-        said = [f"{s.id} {s.diameter_mm} old {g:.2f} bone {b:.2f}" for s, g, b in zip(result.screws, near[-len(result.screws):], thin[-len(result.screws):], strict=False)]
-        print(seed, len(pelvis.hardware.screws), "old;", "; ".join(said), *(w.split("binding")[-1] for w in lacking), flush=True)
-    print(f"{count} pelvises, {screws} screws, {none} without any, {time.perf_counter() - start:.0f} s")
-    print(f"least to an old tunnel {min(near):.2f} mm (limit {SETTINGS.clearance_mm}): {sum(g < SETTINGS.clearance_mm for g in near)} below")
-    print(f"least bone about a thread {min(thin):.2f} mm (limit {SETTINGS.cortex_mm}): {sum(b < SETTINGS.cortex_mm for b in thin)} below, "
-          f"{sum(b < SETTINGS.cortex_mm - half for b in thin)} by more than half a voxel ({half:.2f} mm)")
-    print(f"stated against measured distance to old tunnels: {np.abs(off).max():.2f} mm at most, {np.median(np.abs(off)):.2f} median")
+        found.append(measured(pelvis, result))
+        print(said(seed, pelvis, result, found[-1]), flush=True)
+    none, spent = sum(len(rows) == 0 for rows in found), time.perf_counter() - start
+    near, thin, stated = np.vstack(found).T
+    half, far, least = GRID_MM * 3**0.5 / 2, SETTINGS.clearance_mm, SETTINGS.cortex_mm
+    off = np.abs(near - stated)
+    print(f"{count} pelvises, {len(near)} screws, {none} without any, {spent:.0f} s")
+    print(f"least to an old tunnel {near.min():.2f} mm (limit {far}): {sum(near < far)} below")
+    print(f"least bone about a thread {thin.min():.2f} mm (limit {least}): {sum(thin < least)} below,")
+    print(f"  {sum(thin < least - half)} of them by more than half a voxel ({half:.2f} mm)")
+    print(f"stated against measured distance to old tunnels: at most {off.max():.2f} mm, median {np.median(off):.2f}")
 
 
 if __name__ == "__main__":

@@ -48,13 +48,18 @@ class HostBone:
 
 
 def host_bone(
-    labels: Volume, mar: Volume, tunnels: Capsules, interface: Interface, side: Side, reach_mm: float,
+    labels: Volume,
+    mar: Volume,
+    tunnels: Capsules,
+    interface: Interface,
+    side: Side,
+    reach_mm: float,
     midline: Plane | None = None,
 ) -> HostBone:
     """The host of an interface, within `reach_mm` of it. Raises InputError where no bone lies at the interface.
 
-    Old tunnels count as bone here: they are kept clear by their own, exact geometry. With a midline, soft tissue near it
-    that the label map took for sacrum is canal or foramen.
+    Old tunnels count as bone here: they are kept clear by their own, exact geometry. With a midline, soft tissue near
+    it that the label map took for sacrum is canal or foramen.
     """
     label = host_label(labels, interface, side)
     crop = _crop(labels, label, interface, reach_mm)

@@ -105,10 +105,13 @@ def _log_odds(hu: Array, bone_hu: Array) -> Array:
     if len(bone_hu) == 0:
         return np.zeros(len(hu))
     levels = np.quantile(bone_hu, (np.arange(50) + 0.5) / 50)
-    like = lambda middle: np.exp(-((hu[:, None] - middle) ** 2) / (2 * VOID_SPREAD_HU**2)).mean(axis=1)  # noqa: E731
-    least = 1e-12
-    odds = np.log(like(np.array([VOID_HU])) + least) - np.log(like(levels) + least)
+    odds = np.log(_likelihood(hu, np.array([VOID_HU]))) - np.log(_likelihood(hu, levels))
     return np.asarray(np.clip(odds, -FLATTEST, FLATTEST))
+
+
+def _likelihood(hu: Array, levels: Array) -> Array:
+    """Mean density (n,) of HU about equally likely levels; never quite 0."""
+    return np.exp(-((hu[:, None] - levels) ** 2) / (2 * VOID_SPREAD_HU**2)).mean(axis=1) + 1e-12
 
 
 @compiled_parallel

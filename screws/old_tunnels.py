@@ -32,7 +32,8 @@ HOSTS = ("sacrum", "pubis", "ischium", "ilium")
 class Rod:
     """One straight part of an old screw's tunnel, LPS mm.
 
-    known: by the metal itself, prolonged from it, by the lucency beside it, or by how its broken siblings went; spread: (2, 2) mm², covariance of its ends.
+    known: by the metal itself, prolonged from it, by the lucency beside it, or by how its broken siblings went;
+    spread: (2, 2) mm², covariance of its ends.
     """
 
     start: Point
@@ -176,9 +177,7 @@ def _parts(rod: Rod, halo_mm: float) -> list[tuple[Point, Point, float]]:
     at = np.linspace(0, 1, count + 1)
     points = rod.start + at[:, None] * (rod.end - rod.start)
     off = [SURE * rod.error_mm(share) for share in at]
-    return [
-        (points[k], points[k + 1], rod.radius_mm + halo_mm + max(off[k], off[k + 1])) for k in range(count)
-    ]
+    return [(points[k], points[k + 1], rod.radius_mm + halo_mm + max(off[k], off[k + 1])) for k in range(count)]
 
 
 def tunnel_warnings(tunnels: tuple[OldTunnel, ...]) -> tuple[str, ...]:

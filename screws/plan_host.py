@@ -77,14 +77,18 @@ class Site:
         free = driver_free(
             self.search.terrain, np.array(screw.entry), np.array(screw.direction), s.driver_mm, s.driver_reach_mm
         )
-        return replace(screw, source=source, notes={**screw.notes, "driver_free_mm": float(free), "clearance_tunnel_sure_mm": sure})
+        return replace(
+            screw, source=source, notes={**screw.notes, "driver_free_mm": float(free), "clearance_tunnel_sure_mm": sure}
+        )
 
 
 def open_site(patient: Patient, interface: Interface) -> Site:
     """Crop and measure a host."""
     s = patient.settings
     reach = s.max_length_mm + s.stand_off_mm
-    bone = host_bone(patient.labels, patient.mar, patient.tunnels, interface, patient.side, reach, patient.landmarks.symmetry)
+    bone = host_bone(
+        patient.labels, patient.mar, patient.tunnels, interface, patient.side, reach, patient.landmarks.symmetry
+    )
     ground = terrain(bone, patient.labels, np.array(interface.point), s)
     wish = wished_direction(interface, patient.landmarks, patient.side)
     seek = HostSearch(
@@ -108,9 +112,7 @@ def plan_host(site: Site, count: int, standing: tuple[Screw, ...]) -> HostPlan:
     return replace(plan, warnings=(*(relaxed if plan.screws else ()), *plan.warnings, *missing))
 
 
-def _with_thinner(
-    site: Site, host: HostSearch, count: int, standing: tuple[Screw, ...], plan: HostPlan
-) -> HostPlan:
+def _with_thinner(site: Site, host: HostSearch, count: int, standing: tuple[Screw, ...], plan: HostPlan) -> HostPlan:
     """The plan with thinner screws allowed, where it has more screws than the one without."""
     mixed = _attempts(site, host, count, standing)
     if len(mixed.screws) <= len(plan.screws):

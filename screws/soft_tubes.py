@@ -50,7 +50,8 @@ def opening(mask: Mask, radius_mm: float, grid: Volume) -> Mask:
 
 
 def _off(grid: Volume, midline: Plane) -> Array:
-    k, j, i = np.indices(grid.voxels.shape, sparse=True)
+    nz, ny, nx = grid.voxels.shape
+    k, j, i = np.ogrid[:nz, :ny, :nx]
     x, y, z = (grid.origin[a] + n * grid.spacing[a] for a, n in enumerate((i, j, k)))
     n = np.asarray(midline.normal, float)
     return np.abs((x - midline.point[0]) * n[0] + (y - midline.point[1]) * n[1] + (z - midline.point[2]) * n[2])

@@ -49,14 +49,16 @@ def widest_corridor(bone: Volume, starts: Points, ends: Points, least_mm: float 
 
 def spread_points(grid: Volume, mask: Mask, pitch_mm: float) -> Points:
     """Voxels of a mask, thinned to about one each `pitch_mm`."""
-    step = tuple(max(int(round(pitch_mm / s)), 1) for s in grid.sampling)
+    step = tuple(max(round(pitch_mm / s), 1) for s in grid.sampling)
     thin = np.zeros_like(mask)
     thin[:: step[0], :: step[1], :: step[2]] = mask[:: step[0], :: step[1], :: step[2]]
     return grid.points_where(thin)
 
 
 @compiled_parallel
-def _widest(room: Array, origin: Array, spacing: Array, starts: Array, ends: Array, least: float) -> tuple[Array, Array]:
+def _widest(
+    room: Array, origin: Array, spacing: Array, starts: Array, ends: Array, least: float
+) -> tuple[Array, Array]:
     widths = np.zeros(starts.shape[0])
     which = np.zeros(starts.shape[0], np.int64)
     for i in prange(starts.shape[0]):
