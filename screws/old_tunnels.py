@@ -75,7 +75,7 @@ class OldTunnel:
 
 def find_tunnels(labels: Volume, mar: Volume, hardware: Hardware, side: Side) -> tuple[OldTunnel, ...]:
     """The tunnel of every old screw: of the broken ones by their tips, of the whole ones by what they left in bone."""
-    now = {s.id: _metal(mar, s) for s in hardware.screws}
+    now = {s.id: _metal(s) for s in hardware.screws}
     travels = {h: travel([now[s.id] for s in hardware.screws if s.host == h]) for h in HOSTS}
     return tuple(
         _whole(labels, mar, s, now[s.id], side, travels.get(s.host))
@@ -85,9 +85,8 @@ def find_tunnels(labels: Volume, mar: Volume, hardware: Hardware, side: Side) ->
     )
 
 
-def _metal(mar: Volume, screw: OldScrew) -> tuple[Rod, ...]:
-    radius, trust = screw.diameter_mm / 2, max(screw.confidence, 0.1)
-    return tuple(Rod(*p, radius, "metal", axis_spread(mar, *p, radius, trust)) for p in screw.pieces)
+def _metal(screw: OldScrew) -> tuple[Rod, ...]:
+    return tuple(Rod(*p, screw.diameter_mm / 2, "metal", axis_spread(screw, p)) for p in screw.pieces)
 
 
 def _prolonged(now: tuple[Rod, ...]) -> Rod:
