@@ -6,7 +6,6 @@ from typing import Any, NamedTuple
 import numpy as np
 
 from hemipelvis.arrays import Array
-from hemipelvis.hardware import Hardware, OldScrew
 from hemipelvis.plan import Screw
 from hemipelvis.screws.segment_distance import nearest_capsule
 
@@ -39,16 +38,6 @@ def capsules(rods: Iterable[tuple[Any, Any, float]]) -> Capsules:
     rods = list(rods)
     starts = np.array([r[0] for r in rods], float).reshape(-1, 3)
     return Capsules(starts, np.array([r[1] for r in rods], float).reshape(-1, 3), np.array([r[2] for r in rods], float))
-
-
-def old_tunnels(hardware: Hardware, halo_mm: float = 0.0) -> Capsules:
-    """Where old screws lie now, piece by piece, and the tunnels they ran in; grown by the lucent halo."""
-    return capsules(rod for screw in hardware.screws for rod in _rods(screw, halo_mm))
-
-
-def _rods(screw: OldScrew, halo_mm: float) -> list[tuple[Any, Any, float]]:
-    radius = screw.diameter_mm / 2 + halo_mm
-    return [(p, q, radius) for p, q in (*screw.pieces, screw.tunnel)]
 
 
 def of_screws(screws: Iterable[Screw]) -> Capsules:

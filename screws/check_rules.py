@@ -12,8 +12,10 @@ ROUNDING_MM = 1e-6
 def broken_rules(screw: Screw, settings: ScrewSettings, landmarks: Landmarks) -> tuple[str, ...]:
     """Every rule the screw breaks, in words with figures."""
     nerve, way = screw.notes.get("clearance_nerve_mm"), screw.notes.get("driver_free_mm")
+    sure = screw.notes.get("clearance_tunnel_sure_mm")
     limits = (
         ("from an old tunnel or piece", screw.clearance_tunnel_mm, settings.clearance_mm, "mm"),
+        ("surely from an old tunnel or piece", sure, settings.clearance_mm, "mm"),
         ("from another new screw", screw.clearance_screw_mm, settings.clearance_mm, "mm"),
         ("of bone around the thread", screw.clearance_cortex_mm, settings.cortex_mm, "mm"),
         ("from canal or foramina", nerve, settings.neural_mm, "mm"),

@@ -14,11 +14,12 @@ import scipy.ndimage as ndi
 from hemipelvis.arrays import Array, Mask, Voxels
 from hemipelvis.errors import InputError
 from hemipelvis.field import capsule
-from hemipelvis.frames import Side
+from hemipelvis.frames import Plane, Side
 from hemipelvis.labels import METAL, Label
 from hemipelvis.plan import Interface
 from hemipelvis.screws.capsules import Capsules
 from hemipelvis.screws.reamed_face import reamed_face
+from hemipelvis.screws.soft_tubes import soft_tubes
 from hemipelvis.volume import Volume
 
 PITCH_MM = 0.8
@@ -47,16 +48,27 @@ class HostBone:
 
 
 def host_bone(
-    labels: Volume, mar: Volume, tunnels: Capsules, interface: Interface, side: Side, reach_mm: float
+    labels: Volume,
+    mar: Volume,
+    tunnels: Capsules,
+    interface: Interface,
+    side: Side,
+    reach_mm: float,
+    midline: Plane | None = None,
 ) -> HostBone:
     """The host of an interface, within `reach_mm` of it. Raises InputError where no bone lies at the interface.
 
-    Old tunnels count as bone here: they are kept clear by their own, exact geometry.
+    Old tunnels count as bone here: they are kept clear by their own, exact geometry. With a midline, soft tissue near
+    it that the label map took for sacrum is canal or foramen.
     """
     label = host_label(labels, interface, side)
     crop = _crop(labels, label, interface, reach_mm)
     bone = _closed(crop, label, tunnels)
     nerves = _slice_holes(bone, crop) if label is Label.SACRUM else np.zeros_like(bone)
+    if label is Label.SACRUM and midline is not None:
+        ct = mar.crop(crop.origin, crop.upper)
+        filled = soft_tubes(crop, ct, bone, nerves, _in_tunnels(crop, tunnels), midline)
+        bone, nerves = bone & ~filled, nerves | filled
     solid = bone | (reamed_face(crop.like(bone), interface) & ~nerves)
     factors = np.maximum(np.rint(crop.spacing / PITCH_MM), 1).astype(int)
     hu = mar.crop(crop.origin, crop.upper).voxels.astype(np.int16)

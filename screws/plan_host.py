@@ -29,11 +29,15 @@ LETTERS = {"sacrum": "S", "pubis": "P", "ischium": "I"}
 
 @dataclass(frozen=True)
 class Patient:
-    """All that the screws of every host share."""
+    """All that the screws of every host share.
+
+    tunnels: old tunnels and stray metal where they most likely are; guarded: the same, grown by what that may be off.
+    """
 
     labels: Volume
     mar: Volume
     tunnels: Capsules
+    guarded: Capsules
     landmarks: Landmarks
     cup: CupPlan
     side: Side
@@ -69,21 +73,26 @@ class Site:
         """Any screw, measured; the driver's free way in its notes."""
         p, s = self.patient, self.patient.settings
         screw = measured(name, entry, tip, diameter_mm, self.near, p.tunnels, p.mar, score)
+        sure = p.guarded.clearance(screw.entry, screw.tip, diameter_mm / 2)
         free = driver_free(
             self.search.terrain, np.array(screw.entry), np.array(screw.direction), s.driver_mm, s.driver_reach_mm
         )
-        return replace(screw, source=source, notes={**screw.notes, "driver_free_mm": float(free)})
+        return replace(
+            screw, source=source, notes={**screw.notes, "driver_free_mm": float(free), "clearance_tunnel_sure_mm": sure}
+        )
 
 
 def open_site(patient: Patient, interface: Interface) -> Site:
     """Crop and measure a host."""
     s = patient.settings
     reach = s.max_length_mm + s.stand_off_mm
-    bone = host_bone(patient.labels, patient.mar, patient.tunnels, interface, patient.side, reach)
+    bone = host_bone(
+        patient.labels, patient.mar, patient.tunnels, interface, patient.side, reach, patient.landmarks.symmetry
+    )
     ground = terrain(bone, patient.labels, np.array(interface.point), s)
     wish = wished_direction(interface, patient.landmarks, patient.side)
     seek = HostSearch(
-        interface, patient.cup, ground, patient.tunnels, wish, upward(patient.landmarks), patient.side.sign, s, 0.0
+        interface, patient.cup, ground, patient.guarded, wish, upward(patient.landmarks), patient.side.sign, s, 0.0
     )
     return Site(patient, surroundings(bone, interface), seek)
 
@@ -91,13 +100,26 @@ def open_site(patient: Patient, interface: Interface) -> Site:
 def plan_host(site: Site, count: int, standing: tuple[Screw, ...]) -> HostPlan:
     """The best `count` screws of a host beside those that stand already; fewer, with the reason, where fewer fit."""
     host = replace(site.search, tunnels=site.search.tunnels.joined(of_screws(standing)))
-    plan, relaxed = _attempts(site, host, count, standing), tuple[str, ...]()
+    wished = replace(host, settings=host.settings.model_copy(update={"sacral_thinner_mm": ()}))
+    plan, relaxed = _attempts(site, wished, count, standing), tuple[str, ...]()
+    if len(plan.screws) < count and len(_sizes(host)) > len(_sizes(wished)):
+        plan = _with_thinner(site, host, count, standing, plan)
     if not plan.screws and count > 0 and host.settings.driver_reach_mm > 0:
         free = host.settings.model_copy(update={"driver_reach_mm": 0.0})
         plan = _attempts(site, replace(host, settings=free), count, standing)
         relaxed = (f"{host.interface.host}: the driver's way in is barred by bone for every screw",)
     missing = () if len(plan.screws) >= count else (_why(host, plan, count),)
     return replace(plan, warnings=(*(relaxed if plan.screws else ()), *plan.warnings, *missing))
+
+
+def _with_thinner(site: Site, host: HostSearch, count: int, standing: tuple[Screw, ...], plan: HostPlan) -> HostPlan:
+    """The plan with thinner screws allowed, where it has more screws than the one without."""
+    mixed = _attempts(site, host, count, standing)
+    if len(mixed.screws) <= len(plan.screws):
+        return plan
+    had, sizes = len(plan.screws), ", ".join(f"{s.id} {s.diameter_mm:.1f} mm" for s in mixed.screws)
+    said = f"{host.interface.host}: only {had} of {count} screws of {_sizes(host)[0]:.1f} mm fit: {sizes} instead"
+    return replace(mixed, warnings=(*mixed.warnings, said))
 
 
 def _attempts(site: Site, host: HostSearch, count: int, standing: tuple[Screw, ...]) -> HostPlan:
@@ -164,7 +186,7 @@ def checked(patient: Patient, screws: tuple[Screw, ...]) -> tuple[Screw, ...]:
 def _why(host: HostSearch, plan: HostPlan, count: int) -> str:
     """Why fewer screws than asked for: what killed the candidates, and which constraint alone would free some."""
     t = plan.tally
-    text = _tallied(host, plan, count) + _thinner(host, plan, count)
+    text = _tallied(host, plan, count)
     if t["feasible"]:
         return text + "; binding: the screws' distance from one another"
     sizes = _sizes(host)
@@ -177,21 +199,9 @@ def _why(host: HostSearch, plan: HostPlan, count: int) -> str:
 
 def _sizes(host: HostSearch) -> tuple[float, ...]:
     s = host.settings
-    return (s.sacral_diameter_mm,) if host.interface.host == "sacrum" else s.pubic_diameters_mm
-
-
-def _thinner(host: HostSearch, plan: HostPlan, count: int) -> str:
-    """Which thinner sacral screws would make the number full."""
-    s = host.settings
     if host.interface.host != "sacrum":
-        return ""
-    for diameter in sorted((d for d in s.pubic_diameters_mm if d < s.sacral_diameter_mm), reverse=True):
-        thin = replace(host, settings=s.model_copy(update={"sacral_diameter_mm": diameter}), slack_mm=SLACKS_MM[0])
-        pool, _ = _pool(thin)
-        fit = len(best_set(pool, count, s.clearance_mm + 2 * SLACKS_MM[0], 0.0, host.interface.radius_mm))
-        if fit > len(plan.screws):
-            return f"; of {diameter:.1f} mm screws {fit} would fit"
-    return ""
+        return s.pubic_diameters_mm
+    return (s.sacral_diameter_mm, *(d for d in s.sacral_thinner_mm if d < s.sacral_diameter_mm))
 
 
 def _tallied(host: HostSearch, plan: HostPlan, count: int) -> str:

@@ -10,8 +10,9 @@ from hemipelvis.labels import Label
 from hemipelvis.landmarks import Landmarks
 from hemipelvis.plan import CupPlan, Host, Interface, Screw
 from hemipelvis.progress import Progress, silent
-from hemipelvis.screws.capsules import Capsules, old_tunnels
+from hemipelvis.screws.capsules import Capsules
 from hemipelvis.screws.drill_table import ORDER, DrillRow, drill_table
+from hemipelvis.screws.old_tunnels import OldTunnel, find_tunnels, likeliest, tunnel_warnings, widest
 from hemipelvis.screws.plan_host import LETTERS, HostPlan, Patient, Site, checked, open_site, plan_host
 from hemipelvis.screws.unexplained_metal import CELL_MM, unexplained_metal
 from hemipelvis.settings import ExtraScrew, ScrewSettings
@@ -29,6 +30,7 @@ class ScrewPlan:
     warnings: tuple[str, ...]
     drill_table: tuple[DrillRow, ...]
     searched: Mapping[str, Mapping[str, int]] = field(default_factory=dict)
+    old_tunnels: tuple[OldTunnel, ...] = ()
 
 
 def plan_screws(
@@ -46,11 +48,12 @@ def plan_screws(
 
     Raises InputError where an interface has no bone behind it, or a screw is to be added to a host without one.
     """
-    tunnels = old_tunnels(hardware, settings.halo_mm)
+    old = find_tunnels(labels, mar, hardware, side)
+    tunnels, guarded = likeliest(old, settings.halo_mm), widest(old, settings.halo_mm)
     strange = {host: unexplained_metal(labels, host, tunnels) for host in (Label.SACRUM, *map(Label.hip, Side))}
     for more in strange.values():
-        tunnels = tunnels.joined(more)
-    patient = Patient(labels, mar, tunnels, landmarks, cup, side, settings)
+        tunnels, guarded = tunnels.joined(more), guarded.joined(more)
+    patient = Patient(labels, mar, tunnels, guarded, landmarks, cup, side, settings)
     sites = _sites(patient, interfaces)
     extra = tuple(_added(sites, wish) for wish in settings.add)
     screws, plans = extra, dict[str, HostPlan]()
@@ -62,13 +65,14 @@ def plan_screws(
     final = checked(patient, tuple(sorted(kept, key=lambda s: (ORDER.index(s.host), s.id))))
     runners = {k: v for plan in plans.values() for k, v in plan.runners_up.items() if k not in settings.drop}
     warnings = (
+        *tunnel_warnings(old),
         *_strange_metal(strange),
         *(w for p in plans.values() for w in p.warnings),
         *_nerve_warning(sites),
         *_failures(final),
     )
     tallies = {host: plan.tally for host, plan in plans.items() if plan.tally}
-    return ScrewPlan(final, runners, warnings, drill_table(final, landmarks, side), tallies)
+    return ScrewPlan(final, runners, warnings, drill_table(final, landmarks, side), tallies, old)
 
 
 def _strange_metal(strange: Mapping[Label, Capsules]) -> tuple[str, ...]:

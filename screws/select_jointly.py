@@ -38,6 +38,8 @@ class Pool:
 
 def thinned(pool: Pool, size: int = POOL) -> Pool:
     """The best few of every `CELL_MM` cell of bone points and diameter, best first, at most `size`."""
+    if len(pool) == 0:
+        return pool
     order = np.argsort(-pool.scores, kind="stable")
     relative = pool.points[order] - pool.points.mean(axis=0)
     cells = np.column_stack([np.rint(relative / CELL_MM), np.rint(pool.diameters[order] * 4)]).astype(int)

@@ -20,7 +20,8 @@ def terrain(host: HostBone, labels: Volume, at: Point, settings: ScrewSettings) 
     room = inside_distance(grid.voxels, grid.sampling) - settings.cortex_mm
     nerve = np.zeros(grid.voxels.shape, np.uint8)
     if host.nerves.any():
-        to_nerve = inside_distance(~host.nerves, grid.sampling) - settings.neural_mm
+        doubt = float(np.linalg.norm(labels.spacing)) / 2  # the wall may lie anywhere in the label map's voxels
+        to_nerve = inside_distance(~host.nerves, grid.sampling) - settings.neural_mm - doubt
         nerve = (to_nerve < room).astype(np.uint8)
         room = np.minimum(room, to_nerve)
     bars = _obstacles(labels, at, settings.driver_reach_mm + BEYOND_MM)

@@ -168,6 +168,7 @@ class ScrewSettings(Section):
 
     clearance_mm: edge to edge from old tunnels and from one another (no published margin exists: a house default).
     cortex_mm: least bone left around the thread; neural_mm: the same toward the sacral canal and foramina.
+    sacral_thinner_mm: diameters taken as well where too few of sacral_diameter_mm fit (none: []).
     halo_mm: lucent halo to add to every old tunnel's radius. stand_off_mm: sacral heads off the interface;
     head_sunk_mm: underside of the other heads below the surface of the cup's cavity. length_step_mm: lengths on sale
     (0: any). driver_mm: radius of driver and head on their way in, kept free of bone over driver_reach_mm.
@@ -177,6 +178,7 @@ class ScrewSettings(Section):
     pubic: Annotated[int, Field(ge=0, le=3)] = 2
     ischial: Annotated[int, Field(ge=0, le=3)] = 0
     sacral_diameter_mm: Annotated[float, Field(ge=3, le=10)] = 6.5
+    sacral_thinner_mm: tuple[float, ...] = (5.0, 4.5)
     pubic_diameters_mm: tuple[float, ...] = (6.5, 5.0, 4.5, 3.5)
     clearance_mm: Millimetres = 2.0
     cortex_mm: Annotated[float, Field(ge=0, le=5)] = 1.0
