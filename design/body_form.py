@@ -14,7 +14,6 @@ from hemipelvis.settings import BodySettings
 
 STANDOFF_MM = 3.0
 """The body proper keeps this far above the sacral plane; only the foot goes down to it."""
-FOOT_EDGE_MM = 1.0
 LEAD = 7
 """Stations (1 mm each) left to the foot before the loft begins."""
 
@@ -68,7 +67,7 @@ def foot(face: Interface, into: Array, radius_mm: float) -> Field:
     t = np.linspace(0, 1, 16)[:, None]
     knee = face.point + face.normal * 0.5 * np.linalg.norm(into - face.point)
     line = (1 - t) ** 2 * face.point + 2 * t * (1 - t) * knee + t**2 * into
-    base = ellipse_tensor(axes[0], axes[1], axes[2], halves[0] + FOOT_EDGE_MM, halves[1] + FOOT_EDGE_MM)
+    base = ellipse_tensor(axes[0], axes[1], axes[2], halves[0], halves[1])
     top = np.eye(3) * radius_mm**2
     sections = base * (1 - t[..., None]) + top * t[..., None]
     root = face.point - 6 * face.normal

@@ -10,6 +10,7 @@ import numpy as np
 from scipy import ndimage
 
 from hemipelvis.arrays import Array, Points, frozen, unit
+from hemipelvis.errors import InputError
 from hemipelvis.field import Field
 from hemipelvis.frames import Side
 from hemipelvis.landmarks import Landmarks
@@ -26,6 +27,7 @@ FLARE_MM = 20.0
 OVERHANG_MM = 2.0
 """The pubic limb is this much wider than its contact: a collar that hides the reamed edge."""
 EVEN_MM = 6.0
+FARTHEST_MM = 20.0
 BEND_MM = 25.0
 """Length over which the body goes over into the pubic face's own ellipse."""
 
@@ -105,7 +107,28 @@ def body_path(
     start_oval = sacral.point + sacral.normal * 0.8 * settings.body_radius_mm
     centres = anchored(_edge_on_line(line, unit(inward), sections), start_oval, end)
     sections = _ended(centres, sections, pubic)
-    return BodyPath(centres, sections, anchored(rail, start, rail_end))
+    rail = anchored(rail, start, rail_end)
+    return BodyPath(centres, sections, through(rail, np.reshape(settings.strut_points, (-1, 3))))
+
+
+def through(rail: Points, wanted: Points) -> Points:
+    """The rail bent to run through wanted points (k, 3); a point's pull fades along it as a Gaussian.
+
+    Raises InputError for a point farther than `FARTHEST_MM` from the rail, or two nearer than `BEND_MM` along it.
+    """
+    if not len(wanted):
+        return rail
+    away = np.linalg.norm(rail[None] - wanted[:, None], axis=2)
+    at = away.argmin(axis=1)
+    near = np.diff(np.sort(at)).min(initial=len(rail)) * STEP_MM
+    if away.min(axis=1).max() > FARTHEST_MM or near < BEND_MM:
+        raise InputError(
+            f"body.strut_points up to {away.min(axis=1).max():.0f} mm from the strut's axis, {near:.0f} mm apart",
+            f"points within {FARTHEST_MM:g} mm of the axis and at least {BEND_MM:g} mm apart along it",
+            "move them nearer to the arcuate line, or state fewer",
+        )
+    pull = np.exp(-0.5 * ((np.arange(len(rail))[:, None] - at) * STEP_MM / (BEND_MM / 2)) ** 2)
+    return rail + pull @ np.linalg.solve(pull[at], wanted - rail[at])
 
 
 def _between_faces(line: Points, sacral: Interface, pubic: Interface | None) -> Points:

@@ -3,14 +3,15 @@
 import numpy as np
 from scipy import ndimage
 
-from hemipelvis.arrays import Array
+from hemipelvis.arrays import Array, Vector
+from hemipelvis.design.insertion import shadow
 from hemipelvis.design.plan_interfaces import without_islands
+from hemipelvis.design.screw_bosses import SEAT_MM, WALL_MM, boss_radii
 from hemipelvis.distance_grid import distance_grid
-from hemipelvis.field import Field, from_volume, oval_cylinder, union
-from hemipelvis.frames import Side
+from hemipelvis.field import Field, cylinder, from_volume, half_space, oval_cylinder, union
+from hemipelvis.frames import Plane, Side
 from hemipelvis.labels import Label
-from hemipelvis.landmarks import Landmarks
-from hemipelvis.plan import CupPlan, Interface
+from hemipelvis.plan import Interface, Screw
 from hemipelvis.volume import Volume, empty_grid
 
 PITCH_MM = 0.75
@@ -18,6 +19,23 @@ RELIEF_MM = 1.0
 EVEN_MM = 2.0
 FEMUR_CLEARANCE_MM = 3.0
 """Room between body and femur in the neutral position; the swing before the mouth is kept free apart."""
+
+
+def reamed_zones(interfaces: tuple[Interface, ...], screws: tuple[Screw, ...], more_mm: float = 0) -> Field:
+    """All that is reamed: the contacts, and around them the room of the bosses that stand beside them."""
+    seats = [boss_zone(i, s, more_mm) for i in interfaces for s in screws if s.host == i.host]
+    return union([reamed_zone(i, more_mm) for i in interfaces] + seats)
+
+
+def boss_zone(interface: Interface, screw: Screw, more_mm: float = 0) -> Field:
+    """Half a millimetre around a screw's boss, from the face's plane up to the reach: the reamer's spot face."""
+    shank, collar = boss_radii(screw)
+    head = screw.entry - SEAT_MM * screw.direction
+    room = cylinder(head, screw.bone_entry + 8 * screw.direction, shank + 0.5 + more_mm)
+    room = room | cylinder(head, screw.entry + WALL_MM * screw.direction, collar + 0.5 + more_mm)
+    floor = interface.point - 3 * more_mm * interface.normal
+    roof = interface.point + (interface.reach_mm + 1 + 3 * more_mm) * interface.normal
+    return (room & half_space(Plane(roof, interface.normal))) - half_space(Plane(floor, interface.normal))
 
 
 def reamed_zone(interface: Interface, more_mm: float = 0) -> Field:
@@ -33,33 +51,25 @@ def hosts_near(labels: Volume, side: Side, lower: Array, upper: Array) -> Field:
     return _distance(labels, bones, lower, upper)
 
 
-def bone_after_reaming(hosts: Field, interfaces: tuple[Interface, ...], clearance_mm: float) -> Field:
+def bone_after_reaming(hosts: Field, zones: Field, clearance_mm: float) -> Field:
     """Bone grown by the clearance, less the reamed zones, where the implant goes down to the plane."""
-    return hosts.offset(clearance_mm) - union([reamed_zone(i) for i in interfaces])
+    return hosts.offset(clearance_mm) - zones
 
 
-def bone_relief(
-    hosts: Field, interfaces: tuple[Interface, ...], clearance_mm: float, lower: Array, upper: Array
-) -> Field:
-    """Bone evened and grown a little, less the reamed zones: the body stays smooth beside the contacts.
+def bone_relief(hosts: Field, zones: Field, way: Vector, clearance_mm: float, lower: Array, upper: Array) -> Field:
+    """Bone evened, with its undercuts along the `way` in, grown a little, less the widened reamed `zones`.
 
     Sclerotic bone is uneven; a body that copied it would have ripples and could not be brought in.
     """
     grid = hosts.on(empty_grid(lower, upper, 2 * PITCH_MM))
     even = from_volume(grid.like(ndimage.gaussian_filter(grid.voxels, EVEN_MM / (2 * PITCH_MM))))
-    zones = union([reamed_zone(i, RELIEF_MM) for i in interfaces])
-    return even.offset(clearance_mm + RELIEF_MM) - zones
+    return from_volume(shadow(even, way).on(grid)).offset(clearance_mm + RELIEF_MM) - zones
 
 
-def femur_room(labels: Volume, landmarks: Landmarks, cup: CupPlan, side: Side, lower: Array, upper: Array) -> Field:
-    """The affected femur where it will stand, grown by its clearance.
-
-    It moves with its head: from the hip centre as scanned (where the landmarks have it) to the planned one.
-    """
-    old = landmarks.points.get(f"hip_centre_{side.letter}")
-    shift = np.zeros(3) if old is None else cup.centre - np.asarray(old)
-    femur = _distance(labels, [Label.femur(side)], lower - shift, upper - shift)
-    return femur.moved(np.eye(3), shift).offset(FEMUR_CLEARANCE_MM)
+def femur_as_scanned(labels: Volume, side: Side, shift: Array, lower: Array, upper: Array) -> Field:
+    """The affected femur where the scan shows it, right in the box and where `shift` takes it into the box."""
+    ends = np.array([lower, upper, lower - shift, upper - shift])
+    return _distance(labels, [Label.femur(side)], ends.min(axis=0), ends.max(axis=0))
 
 
 def _distance(labels: Volume, bones: list[Label], lower: Array, upper: Array) -> Field:

@@ -1,36 +1,32 @@
 """The implant's body and its solid part: fields composed, sampled once on one grid, and measured."""
 
+from collections.abc import Mapping
 from dataclasses import dataclass, field
+from pathlib import Path
+from types import MappingProxyType
 from typing import Any
 
 import numpy as np
 
-from hemipelvis.arrays import Array, frozen
 from hemipelvis.design.acetabulum_shell import acetabulum_shell, cavity
 from hemipelvis.design.arcuate_strut import arcuate_strut
 from hemipelvis.design.body_form import below_faces, body_form
+from hemipelvis.design.body_measures import Made, measures_of, warnings_of
 from hemipelvis.design.body_path import BodyPath, body_path
-from hemipelvis.design.bone_left import bone_after_reaming, bone_relief, femur_room, hosts_near
-from hemipelvis.design.measure_body import (
-    TITANIUM_G_CM3,
-    arcuate_deviation,
-    contact_share,
-    filled_mm3,
-    fits_build,
-    kept_share,
-    largest_piece,
-    overlap_mm3,
-    pieces,
-    solid_sections,
-)
+from hemipelvis.design.bone_left import FEMUR_CLEARANCE_MM
+from hemipelvis.design.engineer_shapes import check_cuts, check_touching, cut, joined
+from hemipelvis.design.measure_body import largest_piece
 from hemipelvis.design.mirror_template import mirror_template
-from hemipelvis.design.notch_skin import notch_centre
+from hemipelvis.design.notch_skin import skin_region
+from hemipelvis.design.rolling_ball import opened
 from hemipelvis.design.screw_bosses import bosses, holes
 from hemipelvis.design.solid_form import solid_form, with_notch_skin
+from hemipelvis.design.surroundings import Surroundings, surroundings
 from hemipelvis.errors import InputError
 from hemipelvis.field import Field, from_volume, union
 from hemipelvis.frames import Side
 from hemipelvis.landmarks import Landmarks
+from hemipelvis.mesh import Mesh
 from hemipelvis.plan import CupPlan, Interface, Screw
 from hemipelvis.progress import Progress, silent
 from hemipelvis.settings import BodySettings
@@ -38,10 +34,9 @@ from hemipelvis.volume import Volume, empty_grid
 
 EDGE_MM = 3.0
 """Blend of every cut: its edge gets a radius of 0.7 of it, 2 mm."""
+HOLE_EDGE_MM = 1.0
 BAND_MM = 1.5
 FARTHEST_CUP_MM = 80.0
-LEAST_BOWL = 0.95
-"""Share of the bowl's metal that must be left: two 10 mm screw seats take about 3 %."""
 
 
 @dataclass(frozen=True)
@@ -57,25 +52,6 @@ class Body:
     warnings: tuple[str, ...] = ()
 
 
-@dataclass(frozen=True)
-class Surroundings:
-    """What lies around the body, in the box from lower to upper.
-
-    hosts: bone as it is; bone: after reaming; relief: the same, evened and grown; femur: where it will stand, grown.
-    """
-
-    hosts: Field
-    bone: Field
-    relief: Field
-    femur: Field
-    lower: Array
-    upper: Array
-
-    def __post_init__(self) -> None:
-        for name in ("lower", "upper"):
-            object.__setattr__(self, name, frozen(getattr(self, name)))
-
-
 def build_body(
     labels: Volume,
     landmarks: Landmarks,
@@ -85,10 +61,12 @@ def build_body(
     side: Side,
     settings: BodySettings,
     progress: Progress = silent,
+    meshes: Mapping[Path, Mesh] = MappingProxyType({}),
 ) -> Body:
     """One body from the sacral face over the cup to the pubic face, and the solid parts in it.
 
-    Raises InputError without a sacral interface, with a cup far from the pelvis, or when no solid part is left.
+    meshes: the STL files named in `settings`, read. Raises InputError without a sacral interface, with a cup far from
+    the pelvis, for an engineer's shape that misses the body, or when no solid part is left.
     """
     if not any(i.host == "sacrum" for i in interfaces):
         raise InputError("no sacral interface", "the plane reamed on the sacrum", "plan the interfaces again")
@@ -97,18 +75,28 @@ def build_body(
     path = body_path(mirror_template(labels, landmarks, side), landmarks, cup, interfaces, side, settings)
     strut = arcuate_strut(path, interfaces, settings)
     progress("measuring the bone around", 0.2)
-    around = _surroundings(labels, landmarks, cup, interfaces, screws, side, settings, path)
-    form = body_form(path, strut, cup, interfaces, landmarks, side, settings)
+    around = surroundings(labels, landmarks, cup, interfaces, screws, side, settings, path)
+    form = body_form(path, strut, cup, interfaces, landmarks, side, settings).offset(settings.offset_mm)
+    check_touching(settings.add, form, meshes)
     progress("shaping the body", 0.4)
-    envelope = _envelope(form, path, cup, interfaces, screws, around, settings)
+    envelope, lost_body = largest_piece(_envelope(form, path, cup, interfaces, screws, around, settings, meshes))
+    check_cuts(settings.cut, envelope, meshes)
     progress("placing the solid parts", 0.7)
-    solid = solid_form(strut, path, cup, interfaces, screws, settings)
-    skinned = with_notch_skin(solid, from_volume(envelope), path, notch_centre(landmarks, side), settings)
+    solid = joined(solid_form(strut, path, cup, interfaces, screws, settings), settings.solid_shapes, meshes)
+    region = skin_region(path, landmarks, side, settings.inner_skin)
+    skinned = with_notch_skin(solid, from_volume(envelope), region, settings)
     raw = skinned.near_surface(envelope, BAND_MM)
-    raw = raw.like(np.maximum(raw.voxels, envelope.voxels))
+    core, lost_solid = largest_piece(raw.like(np.maximum(raw.voxels, envelope.voxels)))
+    if not (core.voxels < 0).any():
+        raise InputError("a body without any solid part", "a strut through it", "check cup, landmarks and body sizes")
     progress("measuring the body", 0.9)
-    body = _measured(envelope, raw, path, landmarks, interfaces, around, side, holes(screws, cup))
-    return _with_bowl(body, cup)
+    made = Made(envelope, core, path, landmarks, cup, interfaces, screws, around, side, settings)
+    measures = {
+        **measures_of(made),
+        "envelope_dropped_mm3": lost_body,
+        "solid_dropped_mm3": lost_solid,
+    }
+    return Body(envelope, core, measures, warnings_of(measures))
 
 
 def _check_cup(landmarks: Landmarks, cup: CupPlan, side: Side) -> None:
@@ -121,37 +109,6 @@ def _check_cup(landmarks: Landmarks, cup: CupPlan, side: Side) -> None:
         )
 
 
-def _surroundings(
-    labels: Volume,
-    landmarks: Landmarks,
-    cup: CupPlan,
-    interfaces: tuple[Interface, ...],
-    screws: tuple[Screw, ...],
-    side: Side,
-    settings: BodySettings,
-    path: BodyPath,
-) -> Surroundings:
-    margin = 1.5 * settings.body_radius_mm + settings.blend_mm
-    heads = [s.entry - 6 * s.direction for s in screws]
-    bowl = [cup.centre - cup.outer_radius_mm - 2, cup.centre + cup.outer_radius_mm + 2]
-    faces = [i.point + sign * (i.radius_mm + 4) for i in interfaces for sign in (-1, 1)]
-    points = np.vstack(
-        [
-            path.centres - margin,
-            path.centres + margin,
-            *bowl,
-            *faces,
-            *[h - 10 for h in heads],
-            *[h + 10 for h in heads],
-        ]
-    )
-    lower, upper = points.min(axis=0), points.max(axis=0)
-    hosts = hosts_near(labels, side, lower, upper)
-    bone = bone_after_reaming(hosts, interfaces, settings.bone_clearance_mm)
-    relief = bone_relief(hosts, interfaces, settings.bone_clearance_mm, lower, upper)
-    return Surroundings(hosts, bone, relief, femur_room(labels, landmarks, cup, side, lower, upper), lower, upper)
-
-
 def _envelope(
     form: Field,
     path: BodyPath,
@@ -160,106 +117,20 @@ def _envelope(
     screws: tuple[Screw, ...],
     around: Surroundings,
     settings: BodySettings,
+    meshes: Mapping[Path, Mesh],
 ) -> Volume:
     tubes = bosses(screws, path.rail)
     whole = form if tubes is None else form.smooth_union(tubes, settings.blend_mm / 2)
-    free = whole.smooth_difference(cavity(cup), EDGE_MM) | acetabulum_shell(cup)
-    free = free.smooth_difference(around.relief, EDGE_MM).smooth_difference(around.femur, EDGE_MM)
-    free = free - union(below_faces(interfaces)) - around.bone
+    whole = cut(joined(whole, settings.add, meshes), settings.cut, meshes)
+    grid = empty_grid(around.lower, around.upper, settings.pitch_mm)
+    rough = _kept_off(whole.smooth_difference(cavity(cup), EDGE_MM), around).near_surface(grid, BAND_MM)
+    rolled = from_volume(opened(rough, settings.edge_mm)) | _kept_off(acetabulum_shell(cup), around)
+    flush = rolled - union(below_faces(interfaces)) - around.bone
     drilled = holes(screws, cup)
-    free = free if drilled is None else free - drilled
-    return free.near_surface(empty_grid(around.lower, around.upper, settings.pitch_mm), BAND_MM)
+    free = flush if drilled is None else flush.smooth_difference(drilled, HOLE_EDGE_MM)
+    return free.near_surface(grid, BAND_MM)
 
 
-def _measured(
-    envelope: Volume,
-    solid: Volume,
-    path: BodyPath,
-    landmarks: Landmarks,
-    interfaces: tuple[Interface, ...],
-    around: Surroundings,
-    side: Side,
-    drilled: Field | None,
-) -> Body:
-    body, lost_body = largest_piece(envelope)
-    core, lost_solid = largest_piece(solid.like(np.maximum(solid.voxels, body.voxels)))
-    if not (core.voxels < 0).any():
-        raise InputError("a body without any solid part", "a strut through it", "check cup, landmarks and body sizes")
-    measures = {
-        **_volumes(body, core),
-        **_connection(body, core, lost_body, lost_solid),
-        **_fit(body, core, path, landmarks, interfaces, around, side, drilled),
-        **fits_build(body),
-    }
-    return Body(body, core, measures, _warnings(measures))
-
-
-def _with_bowl(body: Body, cup: CupPlan) -> Body:
-    """The body with the share of the bowl that bone, faces and holes have left of it; a warning where too little."""
-    share = kept_share(body.solid, acetabulum_shell(cup))
-    told = (
-        f"only {share:.0%} of the bowl is left, {LEAST_BOWL:.0%} wanted: bone, a reamed face or a hole reaches into it",
-    )
-    measures = {**body.measures, "bowl_share": share}
-    return Body(body.envelope, body.solid, measures, body.warnings + (told if share < LEAST_BOWL else ()))
-
-
-def _volumes(body: Volume, core: Volume) -> dict[str, float]:
-    whole, solid = filled_mm3(body) / 1000, filled_mm3(core) / 1000
-    return {
-        "envelope_cm3": whole,
-        "solid_cm3": solid,
-        "porous_cm3": whole - solid,
-        "solid_share": solid / whole,
-        "mass_solid_g": solid * TITANIUM_G_CM3,
-        "mass_at_70_percent_porosity_g": (solid + 0.3 * (whole - solid)) * TITANIUM_G_CM3,
-    }
-
-
-def _connection(body: Volume, core: Volume, lost_body: float, lost_solid: float) -> dict[str, float]:
-    return {
-        "envelope_components": len(pieces(body)),
-        "solid_components": len(pieces(core)),
-        "envelope_dropped_mm3": lost_body,
-        "solid_dropped_mm3": lost_solid,
-    }
-
-
-def _fit(
-    body: Volume,
-    core: Volume,
-    path: BodyPath,
-    landmarks: Landmarks,
-    interfaces: tuple[Interface, ...],
-    around: Surroundings,
-    side: Side,
-    drilled: Field | None,
-) -> dict[str, Any]:
-    sections = solid_sections(core, path, 16)
-    off = arcuate_deviation(body, landmarks.arcuate(side), interfaces)
-    return {
-        "least_solid_section_mm2": float(sections.min()),
-        "arcuate_deviation_mean_mm": float(off.mean()) if len(off) else None,
-        "arcuate_deviation_max_mm": float(off.max()) if len(off) else None,
-        "bone_overlap_cm3": overlap_mm3(body, around.bone) / 1000,
-        "contact_within_half_mm": {i.host: contact_share(body, around.hosts, i, drilled) for i in interfaces},
-    }
-
-
-def _warnings(measures: dict[str, Any]) -> tuple[str, ...]:
-    out = []
-    for what in ("envelope", "solid"):
-        lost = measures[f"{what}_dropped_mm3"]
-        if lost > 20:
-            out.append(f"{lost:.0f} mm³ of the {what} came out apart from the rest and were left out")
-    for host, share in measures["contact_within_half_mm"].items():
-        if share < 0.9:
-            out.append(f"only {share:.0%} of the {host}'s contact lies within 0.5 mm of the body, at least 90% wanted")
-    deviation = measures["arcuate_deviation_max_mm"]
-    if deviation is not None and deviation > 5:
-        out.append(f"the body leaves the mirrored arcuate line by {deviation:.1f} mm at most, 5 mm wanted")
-    if measures["least_solid_section_mm2"] < 40:
-        out.append(f"the solid path narrows to {measures['least_solid_section_mm2']:.0f} mm²")
-    if not measures["fits_build"]:
-        out.append("the body does not fit 200 × 200 × 180 mm")
-    return tuple(out)
+def _kept_off(form: Field, around: Surroundings) -> Field:
+    femur = around.femur_planned.offset(FEMUR_CLEARANCE_MM)
+    return form.smooth_difference(around.relief, EDGE_MM).smooth_difference(femur, EDGE_MM)

@@ -2,10 +2,11 @@
 
 Bone is looked at along each candidate normal as columns over a grid of the plane. For every depth and every ellipse,
 one convolution gives at once the value of all its places: contact counts, an ellipse's share beyond the bone costs,
-bone reamed away costs, and bone deeper than the reach forbids. The best is measured again on a finer grid.
+bone reamed away costs, and bone deeper than the reach forbids. The best ones are measured again on a finer grid, at
+heights in between; there the reach and the least share of contact are kept.
 """
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 
 import numpy as np
@@ -17,6 +18,15 @@ from hemipelvis.plan import Host, Interface
 FORBIDDEN = 1e4
 STEP_MM = 2.0
 FINE_MM = 0.5
+OFF_COST = 2.0
+"""What a mm² of an ellipse without bone under it takes, in mm² of contact."""
+WORTH_MM = 12.0
+"""Depth of bone that weighs as much as the contact won by reaming it away: about half an ala's thickness."""
+LEAST_SHARE = 0.9
+"""Of every contact, to lie on bone; what is less gapes."""
+FINALISTS = 40
+LIFTS = range(-2, 5)
+"""Heights about a finalist's own that are tried, in steps of `FINE_MM`."""
 TILT_COST = 0.3
 """Share of a plane's value lost at the cone's edge: of two equal planes the one that faces the implant is taken."""
 
@@ -55,13 +65,37 @@ class Found:
 
 
 def find_contact(bone: Field, search: Search, host: Host) -> Interface | None:
-    """The most valuable plane, measured; None where no ellipse meets bone without reaming beyond the reach."""
-    best: Found | None = None
-    for axes, cost in candidate_axes(search):
-        found = _best_on(bone, search, axes, cost)
-        if found is not None and (best is None or found.value > best.value):
-            best = found
-    return None if best is None else measured(bone, best, search.reach_mm, host)
+    """The most valuable plane, measured; None where no ellipse meets bone without reaming beyond the reach.
+
+    Of planes with bone under at least `LEAST_SHARE` of their ellipse the best; without any such the fullest of all.
+    """
+    found = [f for axes, cost in candidate_axes(search) for f in _best_on(bone, search, axes, cost)]
+    finalists = sorted(found, key=lambda f: -f.value)[:FINALISTS]
+    planes = [i for f in finalists for i in _lifted(bone, f, search.reach_mm, host)]
+    return max(planes, key=lambda i: _rank(i, search), default=None)
+
+
+def _lifted(bone: Field, found: Found, reach_mm: float, host: Host) -> list[Interface]:
+    """The plane at heights about its own, as far as none of them is reamed beyond the reach."""
+    planes = measured(bone, found, reach_mm, host, LIFTS)
+    return [i for i in planes if i.notes["deepest_reaming_mm"] <= reach_mm]
+
+
+def _rank(plane: Interface, search: Search) -> tuple[bool, float]:
+    """Fully borne planes first, by contact less what the gaps and the bone reamed away take; others by share."""
+    share, area = plane.notes["contact_share"], plane.notes["ellipse_mm2"]
+    if share < LEAST_SHARE:
+        return False, share
+    tilt = np.arccos(np.clip(plane.normal @ unit(search.nominal), -1, 1)) / np.radians(search.cone_deg)
+    value = plane.contact_mm2 - (1 - share) * area - plane.reamed_mm3 / WORTH_MM
+    return True, float(value * (1 - TILT_COST * tilt**2))
+
+
+def stated_contact(
+    bone: Field, axes: Array, centre: Point, halves: tuple[float, float], reach_mm: float, host: Host
+) -> Interface:
+    """A plane given by the engineer (axes: major, minor, normal as rows), measured as the searched ones are."""
+    return measured(bone, Found(0.0, axes, np.asarray(centre, float), (*halves, 0.0)), reach_mm, host)[0]
 
 
 def candidate_axes(search: Search) -> Iterator[tuple[Array, float]]:
@@ -83,7 +117,8 @@ def plane_axes(normal: Array, up: Array, hand: int) -> Array:
     return np.array([np.cross(v, n) * hand, v, n])
 
 
-def _best_on(bone: Field, search: Search, axes: Array, cost: float) -> Found | None:
+def _best_on(bone: Field, search: Search, axes: Array, cost: float) -> list[Found]:
+    """The best place of every ellipse on planes with these axes."""
     half = search.wander_mm + max(e[0] for e in search.ellipses)
     across = np.arange(-np.ceil(half / STEP_MM), np.ceil(half / STEP_MM) + 1) * STEP_MM
     heights = np.arange(-search.depth_mm, search.depth_mm + search.reach_mm + 1, 1.0)
@@ -94,16 +129,14 @@ def _best_on(bone: Field, search: Search, axes: Array, cost: float) -> Found | N
     open_to_ream = np.flatnonzero((gain > 0).sum(axis=(1, 2)) > 5)
     heights, gain = heights[open_to_ream], gain[open_to_ream]
     spectrum = np.fft.rfft2(gain.astype(np.float32), (size, size))
-    best: Found | None = None
-    for ellipse in search.ellipses:
+    out: list[Found] = []
+    for ellipse in search.ellipses if len(heights) else ():
         value = _convolved(spectrum, _kernel(ellipse, across), size, len(across)) * STEP_MM**2 * near * cost
-        if not value.size:
-            return None
         t, i, j = np.unravel_index(np.argmax(value), value.shape)
-        if value[t, i, j] > 0 and (best is None or value[t, i, j] > best.value):
+        if value[t, i, j] > 0:
             offset = np.array([across[i], across[j], heights[t]])
-            best = Found(float(value[t, i, j]), axes, search.target + offset @ axes, ellipse)
-    return best
+            out.append(Found(float(value[t, i, j]), axes, search.target + offset @ axes, ellipse))
+    return out
 
 
 def columns(bone: Field, origin: Array, axes: Array, across: Array, heights: Array) -> Array:
@@ -113,14 +146,14 @@ def columns(bone: Field, origin: Array, axes: Array, across: Array, heights: Arr
 
 
 def plane_gains(solid: Array, step_mm: float, reach_mm: float) -> Array:
-    """Value of each column (heights, u, v) for a plane at each height: contact 1, none −1, reaming and ban taken off.
+    """Value of each column (heights, u, v) for a plane at each height: contact 1, else its cost, less the reaming.
 
-    Bone reamed to the full reach takes half a column's worth away.
+    A column reamed by `WORTH_MM` is worth nothing.
     """
     above = np.cumsum(solid[::-1], axis=0)[::-1] * step_mm - solid * step_mm / 2
     heights = np.arange(len(solid))[:, None, None] * step_mm
     top = np.where(solid, heights, -np.inf).max(axis=0)
-    return np.where(solid, 1.0, -1.0) - above / (2 * reach_mm) - FORBIDDEN * (top - heights > reach_mm)
+    return np.where(solid, 1.0, -OFF_COST) - above / WORTH_MM - FORBIDDEN * (top - heights > reach_mm)
 
 
 def _nearness(across: Array, wander_mm: float) -> Array:
@@ -145,20 +178,24 @@ def _convolved(spectrum: Array, kernel: Array, size: int, count: int) -> Array:
     return whole[:, middle : middle + count, middle : middle + count]
 
 
-def measured(bone: Field, found: Found, reach_mm: float, host: Host) -> Interface:
-    """The plane as an interface: contact and reamed bone counted on columns of 0.5 mm."""
-    major, minor, turn = found.ellipse
-    across = np.arange(-np.ceil(major / FINE_MM), np.ceil(major / FINE_MM) + 1) * FINE_MM
-    heights = np.arange(-4 * FINE_MM, reach_mm + 2, FINE_MM)
+def measured(
+    bone: Field, found: Found, reach_mm: float, host: Host, lifts: Sequence[int] = (0,)
+) -> tuple[Interface, ...]:
+    """The plane, raised by each of `lifts` (steps of 0.5 mm), as interfaces measured on columns of 0.5 mm."""
+    across = np.arange(-np.ceil(found.ellipse[0] / FINE_MM), np.ceil(found.ellipse[0] / FINE_MM) + 1) * FINE_MM
+    heights = np.arange(min(lifts), round((reach_mm + 2) / FINE_MM) + max(lifts)) * FINE_MM
     inside = ellipse_level(found.ellipse, across[:, None], across[None, :]) <= 1
     solid = columns(bone, found.centre, found.axes, across, heights) & inside
-    reamed = solid[heights > 0]
+    area = float(inside.sum() * FINE_MM**2)
+    return tuple(_at_height(solid[lift - min(lifts) :], found, lift * FINE_MM, area, reach_mm, host) for lift in lifts)
+
+
+def _at_height(solid: Array, found: Found, lift_mm: float, area: float, reach_mm: float, host: Host) -> Interface:
+    """One plane from the bone (heights, u, v) in its ellipse, the first layer in the plane itself."""
+    major, minor, turn = found.ellipse
+    contact, volume = float(solid[0].sum() * FINE_MM**2), float(solid[1:].sum() * FINE_MM**3)
     direction = np.cos(np.radians(turn)) * found.axes[0] + np.sin(np.radians(turn)) * found.axes[1]
-    contact = float(solid[heights == 0].sum() * FINE_MM**2)
-    notes = {
-        "ellipse_mm2": float(inside.sum() * FINE_MM**2),
-        "contact_share": contact / max(float(inside.sum() * FINE_MM**2), 1e-9),
-        "deepest_reaming_mm": float(heights[heights > 0][np.flatnonzero(reamed.any(axis=(1, 2)))].max(initial=0)),
-    }
-    volume = float(reamed.sum() * FINE_MM**3)
-    return Interface(host, found.centre, found.axes[2], major, reach_mm, contact, volume, direction, minor, notes)
+    deepest = float(FINE_MM * np.flatnonzero(solid.any(axis=(1, 2))).max(initial=0))
+    notes = {"ellipse_mm2": area, "contact_share": contact / area, "deepest_reaming_mm": deepest}
+    centre = found.centre + lift_mm * found.axes[2]
+    return Interface(host, centre, found.axes[2], major, reach_mm, contact, volume, direction, minor, notes)

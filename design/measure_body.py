@@ -18,6 +18,9 @@ BUILD_MM = (200.0, 200.0, 180.0)
 """Arcam Q10plus build volume."""
 
 
+REAM_STEP_MM = 0.5
+
+
 def filled_mm3(values: Volume) -> float:
     """Volume of {values < 0}, the surface's cells counted by their share (linear over one cell)."""
     pitch = float(values.spacing[0])
@@ -73,16 +76,32 @@ def arcuate_deviation(envelope: Volume, arcuate: Points, interfaces: tuple[Inter
 
 
 def contact_share(envelope: Volume, hosts: Field, interface: Interface, drilled: Field | None) -> float:
-    """Share of the bone in the contact's ellipse, screw holes apart, that has the body within 0.5 mm above it."""
+    """Share of the contact's ellipse, screw holes apart, without a gap of 0.5 mm: bone under, body on it."""
     u, v = np.meshgrid(np.linspace(-1, 1, 61), np.linspace(-1, 1, 61))
     inside = np.hypot(u, v) <= 1
     flat = np.stack([u[inside] * interface.halves_mm[0], v[inside] * interface.halves_mm[1], 0 * u[inside]], axis=1)
     contact = interface.point + flat @ interface.axes
-    contact = contact[hosts(contact - 0.5 * interface.normal) < 0]
     contact = contact if drilled is None else contact[drilled(contact) > 0.25]
     if not len(contact):
         return 0.0
-    return float((envelope.sample(contact + 0.5 * interface.normal, 1.0) < 0).mean())
+    bone = hosts(contact - 0.25 * interface.normal) < 0.25
+    body = envelope.sample(contact + 0.25 * interface.normal, 1.0) < 0.25
+    return float((bone & body).mean())
+
+
+def reamed(hosts: Field, zone: Field, interface: Interface, alone: bool = True) -> dict[str, float]:
+    """Bone above a face that its zone takes: volume in cm³, and the deepest of it in mm (0.5 mm columns).
+
+    alone: only over the face's own ellipse; else all within three of its radii.
+    """
+    half = interface.radius_mm * (1.1 if alone else 3) + 1
+    across = np.arange(-half, half + REAM_STEP_MM, REAM_STEP_MM)
+    heights = np.arange(REAM_STEP_MM / 2, interface.reach_mm + 2, REAM_STEP_MM)
+    h, u, v = np.meshgrid(heights, across, across, indexing="ij")
+    points = interface.point + np.stack([u, v, h], axis=-1).reshape(-1, 3) @ interface.axes
+    taken = ((hosts(points) < 0) & (zone(points) < 0)).reshape(h.shape)
+    deepest = heights[taken.any(axis=(1, 2))].max(initial=0)
+    return {"volume_cm3": float(taken.sum() * REAM_STEP_MM**3 / 1000), "deepest_mm": float(deepest)}
 
 
 def overlap_mm3(envelope: Volume, bone: Field) -> float:

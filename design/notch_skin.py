@@ -21,9 +21,20 @@ def notch_centre(landmarks: Landmarks, side: Side) -> Point:
     return landmarks.symmetry.mirror(middle)
 
 
-def facing_notch(path: BodyPath, notch: Point) -> Field:
-    """Negative where a point lies on the notch's side of the body's line, between sacral foot and acetabulum (mm)."""
-    last = LAST_SHARE * (len(path.centres) - 1)
+def skin_region(path: BodyPath, landmarks: Landmarks, side: Side, inner: bool) -> Field:
+    """Where the skin goes: the face at the notch and, when asked, the ring's inner (pelvic) face over its length."""
+    notch = facing(path, notch_centre(landmarks, side), LAST_SHARE)
+    return notch | facing(path, inlet_centre(landmarks), 1.0) if inner else notch
+
+
+def inlet_centre(landmarks: Landmarks) -> Point:
+    """Middle of the pelvic inlet: of both arcuate lines."""
+    return np.vstack([landmarks.arcuate(side) for side in Side]).mean(axis=0)
+
+
+def facing(path: BodyPath, notch: Point, last_share: float) -> Field:
+    """Negative where a point lies on a centre's side of the body's line, over a share of it from the sacrum (mm)."""
+    last = last_share * (len(path.centres) - 1)
     step = float(np.linalg.norm(np.diff(path.centres, axis=0), axis=1).mean())
 
     def value(p: Points) -> Distances:

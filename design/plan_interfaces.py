@@ -7,14 +7,14 @@ import numpy as np
 from scipy.spatial import KDTree
 
 from hemipelvis.arrays import Array, Points, unit
-from hemipelvis.design.contact_search import Search, find_contact
+from hemipelvis.design.contact_search import Search, find_contact, stated_contact
 from hemipelvis.design.mirror_template import host_distance
 from hemipelvis.errors import InputError
 from hemipelvis.frames import Side
 from hemipelvis.labels import Label
 from hemipelvis.landmarks import Landmarks
 from hemipelvis.plan import CupPlan, Host, Interface
-from hemipelvis.settings import BodySettings
+from hemipelvis.settings import BodySettings, ContactPlane
 from hemipelvis.volume import Volume
 
 LEAST_MM2 = {"sacrum": 150.0, "pubis": 40.0, "ischium": 80.0}
@@ -41,14 +41,42 @@ def plan_interfaces(
     contact of the least area.
     """
     clean = without_islands(labels)
-    found = [_sacral(clean, landmarks, side, settings)]
     end = settings.pubic_end or ("pubis" if resection == "I+II" else "opposite pubis")
+    stated = {c.host: _stated(clean, c, end, side, settings) for c in settings.contacts}
+    if end == "free" and "pubis" in stated:
+        raise InputError('a pubic contact and body.pubic_end "free"', "one of them", "leave one out")
+    found = [stated.get("sacrum") or _sacral(clean, landmarks, side, settings)]
     if end == "pubis":
-        found.append(_pubic(clean, landmarks, side, settings))
+        found.append(stated.get("pubis") or _pubic(clean, landmarks, side, settings))
     elif end == "opposite pubis":
-        found.append(_symphyseal(clean, landmarks, side, settings))
-    ischium = _ischial(clean, landmarks, cup, side, settings) if resection == "I+II" else None
+        found.append(stated.get("pubis") or _symphyseal(clean, landmarks, side, settings))
+    ischium = stated.get("ischium")
+    if ischium is None and resection == "I+II":
+        ischium = _ischial(clean, landmarks, cup, side, settings)
     return tuple(_with_density(mar, i) for i in [*found, *([ischium] if ischium else [])])
+
+
+def _stated(labels: Volume, plane: ContactPlane, end: str, side: Side, settings: BodySettings) -> Interface:
+    """The engineer's plane, measured. Raises InputError where it meets no bone or would be reamed beyond the reach."""
+    opposite = plane.host == "pubis" and end == "opposite pubis"
+    label = Label.SACRUM if plane.host == "sacrum" else Label.hip(side.other if opposite else side)
+    normal = unit(plane.normal)
+    first = np.eye(3)[np.argmin(np.abs(normal))] if plane.major is None else np.array(plane.major)
+    minor = np.cross(normal, first)
+    if not minor.any():
+        raise InputError(f"body.contacts: major of the {plane.host} along its normal", "in the plane", "turn it")
+    axes = np.array([np.cross(unit(minor), normal), unit(minor), normal])
+    halves = (plane.radius_mm, plane.minor_radius_mm or plane.radius_mm)
+    bone = host_distance(labels, [label], 30)
+    found = stated_contact(bone, axes, np.array(plane.point), halves, settings.reach_mm, plane.host)
+    if found.contact_mm2 <= 0 or found.notes["deepest_reaming_mm"] > settings.reach_mm:
+        raise InputError(
+            f"body.contacts: a plane on the {plane.host} with {found.contact_mm2:.0f} mm² of bone in it and bone "
+            f"{found.notes['deepest_reaming_mm']:.1f} mm above it",
+            f"bone in the plane, and none more than body.reach_mm = {settings.reach_mm:g} mm above it",
+            "move the plane along its normal, turn it, or raise body.reach_mm",
+        )
+    return found
 
 
 def without_islands(labels: Volume) -> Volume:
@@ -70,7 +98,7 @@ def without_islands(labels: Volume) -> Volume:
 def _sacral(labels: Volume, landmarks: Landmarks, side: Side, settings: BodySettings) -> Interface:
     target, nominal = auricular_face(labels, landmarks, side)
     ellipses = tuple(
-        (a, b, t) for a in (14, 17, 20, 23) for b in (9, 11, 13, 15) for t in (45, 65, 90, 115, 135) if b < a
+        (a, b, t) for a in (11, 14, 17, 20, 23) for b in (8, 10, 12, 15) for t in range(0, 180, 30) if b < a
     )
     search = _search(landmarks, side, target, nominal, 30, 14, 12, settings, ellipses)
     bone = host_distance(labels, [Label.SACRUM], 30)

@@ -32,10 +32,15 @@ def way_out_mm(screw: Screw, cup: CupPlan) -> float:
     return inwards if from_inside else DRIVER_MM
 
 
+def boss_radii(screw: Screw) -> tuple[float, float]:
+    """Outer radii of the tube around the shank and of the collar around the head."""
+    return tuple((d + PLAY_MM) / 2 + WALL_MM for d in (screw.diameter_mm, screw.head_diameter_mm))  # type: ignore[return-value]
+
+
 def screw_boss(screw: Screw) -> Field:
     """Solid around hole and seat, from the head's top to where the axis enters bone."""
-    shank = capsule(screw.entry, screw.bone_entry, (screw.diameter_mm + PLAY_MM) / 2 + WALL_MM)
-    seat = (screw.head_diameter_mm + PLAY_MM) / 2 + WALL_MM
+    radius, seat = boss_radii(screw)
+    shank = capsule(screw.entry, screw.bone_entry, radius)
     collar = cylinder(screw.entry - screw.direction * SEAT_MM, screw.entry + screw.direction * WALL_MM, seat)
     return shank.smooth_union(collar, WALL_MM)
 

@@ -5,7 +5,6 @@ import numpy as np
 from hemipelvis.arrays import Point, unit
 from hemipelvis.design.acetabulum_shell import acetabulum_shell
 from hemipelvis.design.body_path import BodyPath
-from hemipelvis.design.notch_skin import facing_notch
 from hemipelvis.design.screw_bosses import bosses
 from hemipelvis.field import Field, capsule
 from hemipelvis.plan import CupPlan, Interface, Screw
@@ -48,7 +47,7 @@ def _in_wall(cup: CupPlan, towards: Point) -> Point:
     return cup.centre + out * (cup.inner_radius_mm + cup.shell_mm / 2)
 
 
-def with_notch_skin(solid: Field, envelope: Field, path: BodyPath, notch: Point, settings: BodySettings) -> Field:
-    """The solid within the finished body, and the skin of `notch_skin_mm` where the body faces the notch."""
-    skin = envelope.shell(settings.notch_skin_mm) & facing_notch(path, notch)
+def with_notch_skin(solid: Field, envelope: Field, region: Field, settings: BodySettings) -> Field:
+    """The solid within the finished body, and the skin of `notch_skin_mm` where nerve and vessels pass."""
+    skin = envelope.shell(settings.notch_skin_mm) & region
     return (solid & envelope) | skin

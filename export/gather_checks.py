@@ -16,6 +16,7 @@ from hemipelvis.plan import Screw
 from hemipelvis.progress import Progress, silent
 from hemipelvis.settings import LatticeSettings, ScrewSettings
 
+LEAST_SECTION_MM2 = 40.0
 POROSITY_POINTS = 0.5
 """How far the meshed porosity may stand off the stated one, in points."""
 
@@ -84,9 +85,27 @@ def _body(body: Mapping[str, Any]) -> Iterable[Check]:
     yield equals("solid parts that hang apart", body["solid_components"] - 1, 0)
     yield equals("bodies that hang apart", body["envelope_components"] - 1, 0)
     yield at_most("overlap with bone after reaming", body["bone_overlap_cm3"], 0.05, "cm³")
+    yield at_most(
+        "overlap with the femur where it will stand", body["femur_overlap_planned_cm3"], 0.05, "cm³",
+        f"{body['femur_overlap_as_scanned_cm3']:.2f} cm³ where it lies in the scan",
+    )  # fmt: skip
     yield at_least(
-        "smallest solid section, sacrum to pubis", body["least_solid_section_mm2"], 1.0, "mm²", "ring unbroken"
-    )
+        "smallest solid section, sacrum to pubis", body["least_solid_section_mm2"], LEAST_SECTION_MM2, "mm²",
+        "ring unbroken; a house figure: 50 MPa under 2.5 times 800 N",
+    )  # fmt: skip
+    for host, share in body["contact_within_half_mm"].items():
+        yield at_least(f"{host}: contact without a gap of 0.5 mm", 100 * share, 90.0, "%")
+    if body["arcuate_deviation_mean_mm"] is not None:
+        yield at_most("off the mirrored arcuate line, mean", body["arcuate_deviation_mean_mm"], 3.0, "mm")
+        yield at_most("off the mirrored arcuate line, most", body["arcuate_deviation_max_mm"], 5.0, "mm")
+    yield at_most(
+        "free surface sharper than 2 mm of radius, or in flaps thinner than 4 mm", 100 * body["sharp_share"], 0.5, "%",
+        "no 2 mm ball fits under it; contacts, screw holes and the bowl's mouth apart",
+    )  # fmt: skip
+    yield at_most("undercut on the straight way in", body["undercut_cm3"], 0.05, "cm³")
+    yield at_least("notch face solid", 100 * body["notch_face_solid_share"], 99.5, "%")
+    for screw, share in body["seat_metal_share"].items():
+        yield at_least(f"screw {screw}: metal under its head", 100 * share, 90.0, "%", "of the ring around its hole")
 
 
 def _screws(planned: Sequence[Screw], rules: ScrewSettings) -> Iterable[Check]:

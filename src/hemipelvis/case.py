@@ -10,7 +10,7 @@ from pydantic import BaseModel, ValidationError
 from pydantic_core import ErrorDetails
 
 from hemipelvis.errors import InputError
-from hemipelvis.settings import Case
+from hemipelvis.settings import BodySettings, Case
 
 
 def read_case(path: Path) -> Case:
@@ -79,8 +79,20 @@ def _with_absolute_paths(case: Case, folder: Path) -> Case:
             "segmentation": case.segmentation.model_copy(
                 update={"labels": None if labels is None else folder / labels.expanduser()}
             ),
+            "body": _with_absolute_shapes(case.body, folder),
             "radiograph": case.radiograph.model_copy(
                 update={"path": None if film is None else folder / film.expanduser()}
             ),
         }
     )
+
+
+def _with_absolute_shapes(body: BodySettings, folder: Path) -> BodySettings:
+    whole = {
+        name: tuple(
+            s if s.path is None else s.model_copy(update={"path": folder / s.path.expanduser()})
+            for s in getattr(body, name)
+        )
+        for name in ("add", "cut")
+    }
+    return body.model_copy(update=whole)

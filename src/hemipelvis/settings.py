@@ -6,7 +6,7 @@ Each stage takes its own section as its parameters. Units stand in the names.
 from pathlib import Path
 from typing import Annotated, Literal
 
-from pydantic import BaseModel, ConfigDict, Field
+from pydantic import BaseModel, ConfigDict, Field, model_validator
 
 from hemipelvis.frames import Side
 
@@ -117,17 +117,85 @@ class CupSettings(Section):
     liner_radius_mm: Annotated[float, Field(ge=16, le=36)] | None = None
 
 
+class Shape(Section):
+    """[[body.add]], [[body.cut]]: a ball (`radius_mm` about `at`), a round rod (from `at` to `to`), a box (`half_mm`
+    along the scanner's axes about `at`) or a closed STL file (LPS mm).
+
+    blend_mm: fillet, or the rounding of a cut. solid: an added shape is solid, not porous.
+    """
+
+    kind: Literal["ball", "rod", "box", "stl"]
+    at: Xyz | None = None
+    to: Xyz | None = None
+    radius_mm: Annotated[float, Field(ge=1, le=60)] | None = None
+    half_mm: Xyz | None = None
+    path: Path | None = None
+    blend_mm: Annotated[float, Field(ge=0, le=15)] = 3.0
+    solid: bool = False
+
+    @model_validator(mode="after")
+    def _whole(self) -> "Shape":
+        wanted = {"ball": ("at", "radius_mm"), "rod": ("at", "to", "radius_mm"), "box": ("at", "half_mm"),
+                  "stl": ("path",)}[self.kind]  # fmt: skip
+        missing = [name for name in wanted if getattr(self, name) is None]
+        if missing:
+            raise ValueError(f"a {self.kind} needs {' and '.join(missing)}")
+        if self.half_mm is not None and not all(0.5 <= h <= 100 for h in self.half_mm):
+            raise ValueError("half_mm must lie between 0.5 and 100")
+        return self
+
+
+class ContactPlane(Section):
+    """[[body.contacts]]: a plane the engineer states for a host instead of the searched one; measured like it.
+
+    normal: out of the bone; radius_mm and minor_radius_mm: half axes of its ellipse; major: long axis' direction.
+    """
+
+    host: Literal["sacrum", "pubis", "ischium"]
+    point: Xyz
+    normal: Xyz
+    radius_mm: Annotated[float, Field(ge=3, le=40)]
+    minor_radius_mm: Annotated[float, Field(ge=3, le=40)] | None = None
+    major: Xyz | None = None
+
+    @model_validator(mode="after")
+    def _directed(self) -> "ContactPlane":
+        if not any(self.normal):
+            raise ValueError("normal must have a direction")
+        if self.minor_radius_mm is not None and self.minor_radius_mm > self.radius_mm:
+            raise ValueError("minor_radius_mm must not exceed radius_mm")
+        return self
+
+
 class BodySettings(Section):
-    """[body]: sizes of the solid strut and the body around it."""
+    """[body]: sizes of the solid strut and the body around it, and what the engineer adds, cuts and states.
+
+    edge_mm: least radius of convex edges away from the contacts; flaps thinner than twice that go. offset_mm: the
+    body grown (or thinned, when negative) before bone, cup and screws are taken out. reach_mm: deepest reaming.
+    insertion: direction the implant is moved along into place. strut_points: the strut's axis runs through them.
+    """
 
     pitch_mm: Annotated[float, Field(ge=0.25, le=2)] = 0.5
     strut_radius_mm: Annotated[float, Field(ge=3, le=12)] = 6.0
     body_radius_mm: Annotated[float, Field(ge=6, le=30)] = 13.0
+    offset_mm: Annotated[float, Field(ge=-4, le=6)] = 0.0
     blend_mm: Annotated[float, Field(ge=2, le=20)] = 6.0
+    edge_mm: Annotated[float, Field(ge=0.5, le=4)] = 2.0
     notch_skin_mm: Annotated[float, Field(ge=0.5, le=5)] = 1.0
+    inner_skin: bool = False
     bone_clearance_mm: Annotated[float, Field(ge=0, le=3)] = 0.0
-    reach_mm: Annotated[float, Field(ge=1, le=20)] = 6.0
+    reach_mm: Annotated[float, Field(ge=1, le=20)] = 10.0
+    insertion: Xyz | None = None
     pubic_end: Literal["pubis", "opposite pubis", "free"] | None = None
+    strut_points: Annotated[tuple[Xyz, ...], Field(max_length=8)] = ()
+    add: tuple[Shape, ...] = ()
+    cut: tuple[Shape, ...] = ()
+    contacts: tuple[ContactPlane, ...] = ()
+
+    @property
+    def solid_shapes(self) -> tuple[Shape, ...]:
+        """The added shapes that are solid."""
+        return tuple(s for s in self.add if s.solid)
 
 
 class LatticeSettings(Section):

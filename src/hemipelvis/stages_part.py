@@ -24,6 +24,7 @@ from hemipelvis.mesh import read_stl, write_stl
 from hemipelvis.nrrd import write_nrrd
 from hemipelvis.pipeline import Desk, Stage
 from hemipelvis.progress import part
+from hemipelvis.settings import Case
 from hemipelvis.shells import outer_shell
 from hemipelvis.stages_image import LABELS, settings_of
 from hemipelvis.stages_plan import read_cup, read_interfaces, read_landmarks, read_screws
@@ -48,6 +49,7 @@ def body(desk: Desk) -> None:
     built = build_body(
         labels, read_landmarks(desk), read_cup(desk), read_interfaces(desk), read_screws(desk),
         desk.case.case.side, desk.case.body, part(desk.progress, 0, 0.85),
+        {path: read_stl(path) for path in _shape_files(desk.case)},
     )  # fmt: skip
     desk.warnings.extend(built.warnings)
     for field, field_name, mesh_name in (
@@ -61,6 +63,11 @@ def body(desk: Desk) -> None:
             desk.warnings.append(f"{mesh_name}: {dropped:.0f} mm³ in crumbs and sealed pockets dropped")
         write_stl(desk.new(mesh_name), mesh)
     desk.new(BODY).write_text(dumps(built.measures), encoding="utf-8")
+
+
+def _shape_files(case: Case) -> tuple[Path, ...]:
+    """The STL files that the engineer adds to the body or cuts from it."""
+    return tuple(s.path for s in (*case.body.add, *case.body.cut) if s.path is not None)
 
 
 def lattice(desk: Desk) -> None:
@@ -146,7 +153,7 @@ def _case_words(desk: Desk) -> dict[str, str]:
 STAGES = (
     Stage(
         "body", "Build the body", body, ("hardware", "landmarks", "cup", "interfaces", "screws"),
-        lambda c: settings_of(c, "body"), packages=("design",),
+        lambda c: settings_of(c, "body"), _shape_files, packages=("design",),
     ),
     Stage("lattice", "Fill it with the lattice", lattice, ("body",), lambda c: settings_of(c, "lattice"),
           packages=("lattice", "export")),

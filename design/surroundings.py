@@ -1,0 +1,89 @@
+"""What lies around the body: bone before and after reaming, the femur now and as planned, and the way in."""
+
+from dataclasses import dataclass
+
+import numpy as np
+
+from hemipelvis.arrays import Array, Vector, frozen
+from hemipelvis.design.body_path import BodyPath
+from hemipelvis.design.bone_left import (
+    RELIEF_MM,
+    bone_after_reaming,
+    bone_relief,
+    femur_as_scanned,
+    hosts_near,
+    reamed_zones,
+)
+from hemipelvis.design.insertion import insertion_direction
+from hemipelvis.field import Field
+from hemipelvis.frames import Side
+from hemipelvis.landmarks import Landmarks
+from hemipelvis.plan import CupPlan, Interface, Screw
+from hemipelvis.settings import BodySettings
+from hemipelvis.volume import Volume
+
+
+@dataclass(frozen=True)
+class Surroundings:
+    """What lies around the body, in the box from lower to upper.
+
+    hosts: bone as it is; bone: after reaming; relief: the same, evened, grown, its undercuts along the way in filled;
+    femur: as scanned; femur_shift (3,) mm takes it to where it will stand, with its head; way: the way in, unit.
+    """
+
+    hosts: Field
+    bone: Field
+    relief: Field
+    femur: Field
+    femur_shift: Vector
+    way: Vector
+    lower: Array
+    upper: Array
+
+    def __post_init__(self) -> None:
+        for name in ("femur_shift", "way", "lower", "upper"):
+            object.__setattr__(self, name, frozen(getattr(self, name)))
+
+    @property
+    def femur_planned(self) -> Field:
+        """The femur where it will stand in the neutral position."""
+        return self.femur.moved(np.eye(3), self.femur_shift)
+
+
+def surroundings(
+    labels: Volume,
+    landmarks: Landmarks,
+    cup: CupPlan,
+    interfaces: tuple[Interface, ...],
+    screws: tuple[Screw, ...],
+    side: Side,
+    settings: BodySettings,
+    path: BodyPath,
+) -> Surroundings:
+    """All that the body must keep off, in a box about everything it is made of."""
+    lower, upper = _box(path, cup, interfaces, screws, settings)
+    hosts = hosts_near(labels, side, lower, upper)
+    bone = bone_after_reaming(hosts, reamed_zones(interfaces, screws), settings.bone_clearance_mm)
+    way = insertion_direction(interfaces, bone, settings.insertion)
+    wide = reamed_zones(interfaces, screws, RELIEF_MM)
+    relief = bone_relief(hosts, wide, way, settings.bone_clearance_mm, lower, upper)
+    old = landmarks.points.get(f"hip_centre_{side.letter}")
+    shift = np.zeros(3) if old is None else cup.centre - np.asarray(old)
+    femur = femur_as_scanned(labels, side, shift, lower, upper)
+    return Surroundings(hosts, bone, relief, femur, shift, way, lower, upper)
+
+
+def _box(
+    path: BodyPath,
+    cup: CupPlan,
+    interfaces: tuple[Interface, ...],
+    screws: tuple[Screw, ...],
+    settings: BodySettings,
+) -> tuple[Array, Array]:
+    margin = 1.5 * settings.body_radius_mm + settings.blend_mm
+    bowl = cup.outer_radius_mm + 2
+    heads = [s.entry - 6 * s.direction for s in screws]
+    reach = [(path.centres, margin), (cup.centre, bowl), *((h, 10.0) for h in heads)]
+    reach += [(i.point, i.radius_mm + 4) for i in interfaces]
+    points = np.vstack([p + sign * r for p, r in reach for sign in (-1, 1)])
+    return points.min(axis=0), points.max(axis=0)
