@@ -1,6 +1,7 @@
 """Which float32 points have the very same coordinates, for many millions of them, block by block in bounded memory."""
 
 from collections.abc import Iterable
+from typing import Any
 
 import numpy as np
 
@@ -66,7 +67,7 @@ def _slot(x: int, y: int, z: int, points: Array, table: Array) -> int:
     h = (h ^ (h >> np.uint64(30))) * np.uint64(0xBF58476D1CE4E5B9)
     h = (h ^ (h >> np.uint64(27))) * np.uint64(0x94D049BB133111EB)
     last = np.uint64(len(table) - 1)
-    at: int = np.int64((h ^ (h >> np.uint64(31))) & last)
+    at: Any = np.int64((h ^ (h >> np.uint64(31))) & last)
     while True:
         found = table[at]
         if found == FREE or (points[found, 0] == x and points[found, 1] == y and points[found, 2] == z):
