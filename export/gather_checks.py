@@ -40,8 +40,8 @@ def gather_checks(
         checks += check_mesh(name, mesh)
     progress("checking the design", len(parts) / (len(parts) + 1))
     checks += [
-        _on_its_side(parts["envelope"], landmarks, side),
-        *_fits(parts["envelope"], printer),
+        on_its_side(parts["envelope"], landmarks, side),
+        *fits(parts["envelope"], printer),
         *_lattice(calibration, lattice, printer),
         *_body(body),
         *_screws(planned, rules),
@@ -49,7 +49,8 @@ def gather_checks(
     return tuple(checks)
 
 
-def _on_its_side(envelope: Mesh, landmarks: Landmarks, side: Side) -> Check:
+def on_its_side(envelope: Mesh, landmarks: Landmarks, side: Side) -> Check:
+    """Whether a part lies on the affected side of the symmetry plane."""
     plane = landmarks.symmetry
     toward = np.sign(plane.normal[0]) * side.sign
     return at_least(
@@ -61,7 +62,8 @@ def _on_its_side(envelope: Mesh, landmarks: Landmarks, side: Side) -> Check:
     )
 
 
-def _fits(envelope: Mesh, printer: Machine) -> Iterable[Check]:
+def fits(envelope: Mesh, printer: Machine) -> Iterable[Check]:
+    """Whether a part fits the build chamber, and in which pose."""
     pose = best_pose(envelope, printer.build_mm)
     size = " × ".join(f"{s:.0f}" for s in pose.size_mm)
     axes = "; ".join(" ".join(f"{c:.4f}" for c in row) for row in pose.rotation)

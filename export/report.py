@@ -8,11 +8,13 @@ from importlib import resources
 from typing import Any
 
 import jinja2
+from markupsafe import Markup
 from PIL import Image
 
 from hemipelvis.export.check import Check
 
 PALETTE = 128
+PARTS = ("html", "css", "js")
 
 
 @dataclass(frozen=True)
@@ -42,12 +44,28 @@ class Table:
 
 @dataclass(frozen=True)
 class SectionOfReport:
-    """A heading with text, tables and pictures."""
+    """A heading with text, tables (folded away until asked for, or printed) and pictures."""
 
     title: str
     text: str = ""
     tables: Sequence[Table] = ()
     pictures: Sequence[Picture] = ()
+    folded: bool = False
+
+
+@dataclass(frozen=True)
+class Front:
+    """What stands before the sections.
+
+    summary: (name, value) of the few figures that matter; confirm: what a person must answer for; scene, stack: JSON of
+    `live_scene` and `slice_stack`, empty for none; legend: (name, colour) of the stack's outlines.
+    """
+
+    summary: Sequence[tuple[str, str]] = ()
+    confirm: Sequence[str] = ()
+    scene: str = ""
+    stack: str = ""
+    legend: Sequence[tuple[str, str]] = ()
 
 
 def report_html(
@@ -55,13 +73,23 @@ def report_html(
     warnings: Sequence[Mapping[str, str]],
     checks: Sequence[Check],
     sections: Sequence[SectionOfReport],
+    front: Front = Front(),
 ) -> str:
     """The page. header: code, side, resection, version. Everything from the case is escaped."""
-    source = (resources.files("hemipelvis.export") / "report.html").read_text(encoding="utf-8")
-    page = jinja2.Environment(autoescape=True, undefined=jinja2.StrictUndefined).from_string(source)
+    parts = {name: (resources.files("hemipelvis.export") / f"report.{name}").read_text("utf-8") for name in PARTS}
+    page = jinja2.Environment(autoescape=True, undefined=jinja2.StrictUndefined).from_string(parts["html"])
     ordered = sorted(checks, key=lambda c: c.passed)
     failed = sum(not c.passed for c in checks)
-    return page.render(**header, warnings=warnings, checks=ordered, failed=failed, sections=sections)
+    return page.render(
+        **header, warnings=warnings, checks=ordered, failed=failed, sections=sections, summary=front.summary,
+        confirm=front.confirm, legend=front.legend, scene=_embedded(front.scene), stack=_embedded(front.stack),
+        style=Markup(parts["css"]), script=Markup(parts["js"]),
+    )  # fmt: skip
+
+
+def _embedded(json_text: str) -> Markup:
+    """JSON that cannot end the element it stands in."""
+    return Markup(json_text.replace("<", "\\u003c"))
 
 
 def number(value: Any, digits: int = 1, unit: str = "") -> str:

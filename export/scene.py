@@ -42,14 +42,15 @@ def picture(
     pv.vtk_verbosity("off")
     plotter = pv.Plotter(off_screen=True, window_size=list(SIZE), lighting="light kit")
     for layer in layers:
-        plotter.add_mesh(_polydata(layer.mesh), color=layer.colour, opacity=layer.opacity, smooth_shading=True)
+        plotter.add_mesh(polydata(layer.mesh), color=layer.colour, opacity=layer.opacity, smooth_shading=True)
     _aim(plotter, layers, frame, view, focus)
     pixels = np.asarray(plotter.screenshot(None, return_img=True))
     plotter.close()
     return _captioned(Image.fromarray(pixels), view, side)
 
 
-def _polydata(mesh: Mesh) -> pv.PolyData:
+def polydata(mesh: Mesh) -> pv.PolyData:
+    """The same for VTK."""
     faces = np.hstack([np.full((len(mesh.faces), 1), 3, np.int64), mesh.faces])
     return pv.PolyData(np.array(mesh.vertices), faces.ravel())
 
@@ -73,7 +74,7 @@ def _bounds(meshes: Sequence[Mesh]) -> Array:
 
 def _captioned(image: Image.Image, view: str, side: Side) -> Image.Image:
     draw = ImageDraw.Draw(image)
-    draw.text((12, 8), f"{view} view - affected side: {side.value.upper()}", fill="black", font_size=22)
+    draw.text((12, 8), f"{view} view - affected side: {side.value.upper()}", fill="#b3261e", font_size=36)
     letters = {"anterior": ("R", "L"), "inlet": ("R", "L"), "outlet": ("R", "L"), "posterior": ("L", "R")}.get(view)
     for letter, x in zip(letters or (), (12, SIZE[0] - 36), strict=False):
         draw.text((x, SIZE[1] // 2), letter, fill="black", font_size=34)

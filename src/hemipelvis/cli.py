@@ -1,75 +1,31 @@
 """The command line. Exit codes: 0 done, 1 a fault of the program, 2 input that cannot be designed from, 130 stopped."""
 
 import json
-import sys
-from collections.abc import Callable, Iterator
-from contextlib import contextmanager
-from functools import wraps
 from importlib import import_module
 from pathlib import Path
-from typing import Annotated, Any, ParamSpec
+from typing import Annotated, Any
 
 import typer
 from rich.console import Console
 from rich.table import Table
 
-from hemipelvis import __version__
+from hemipelvis import __version__, cli_review
+from hemipelvis.cli_common import Json, Quiet, listener, refuses
 from hemipelvis.errors import InputError
 
-P = ParamSpec("P")
 app = typer.Typer(
     help="From one metal-ridden CT of a failed hemipelvic endoprosthesis to a custom 3D-printed one.",
     no_args_is_help=True,
     pretty_exceptions_enable=False,
     context_settings={"help_option_names": ["-h", "--help"]},
 )
-Quiet = Annotated[bool, typer.Option("--quiet", "-q", help="Say nothing but errors.")]
-Json = Annotated[bool, typer.Option("--json", help="Progress and result as JSON lines.")]
 Out = Annotated[Path, typer.Option("--out", "-o", help="Run folder; made if absent, resumed if present.")]
-BAD_INPUT, INTERRUPTED = 2, 130
-
-
-def refuses(command: Callable[P, None]) -> Callable[P, None]:
-    """Turns InputError into a message and exit code 2."""
-
-    @wraps(command)
-    def wrapped(*args: P.args, **kwargs: P.kwargs) -> None:
-        try:
-            command(*args, **kwargs)
-        except InputError as error:
-            _say_refusal(error, bool(kwargs.get("as_json", False)))
-            raise typer.Exit(BAD_INPUT) from None
-        except KeyboardInterrupt:
-            Console(stderr=True).print("Stopped. Finished stages are kept; the same command goes on from there.")
-            raise typer.Exit(INTERRUPTED) from None
-
-    return wrapped
-
-
-def _say_refusal(error: InputError, as_json: bool) -> None:
-    if as_json:
-        sys.stderr.write(json.dumps({"event": "refused", **vars(error)}) + "\n")
-        return
-    console = Console(stderr=True, soft_wrap=True, highlight=False)
-    for word, text in (("Got", error.got), ("Expected", error.expected), ("To mend it", error.mend)):
-        console.print(f"[bold]{word}:[/]", end=" ")
-        console.print(text, markup=False)
-
-
-@contextmanager
-def _listener(quiet: bool, as_json: bool) -> Iterator[Any]:
-    console = import_module("hemipelvis.console")
-    if as_json or quiet or not sys.stderr.isatty():
-        yield console.JsonLines() if as_json else console.Quiet() if quiet else console.Lines()
-        return
-    with console.Bars() as bars:
-        yield bars
 
 
 def _design(case_file: Path, out: Path, quiet: bool, as_json: bool) -> None:
     run = import_module("hemipelvis.run")  # heavy: numba, VTK; `--help` must stay quick
-    with _listener(quiet, as_json) as listener:
-        summary = run.run_case(case_file, out, listener)
+    with listener(quiet, as_json) as hears:
+        summary = run.run_case(case_file, out, hears)
     if as_json:
         typer.echo(json.dumps({"event": "done", **summary}))
     elif not quiet:
@@ -108,8 +64,8 @@ def demo(
 ) -> None:
     """Make the embedded phantom patient, scan it, and design its implant, start to end."""
     run = import_module("hemipelvis.run")
-    with _listener(quiet, as_json) as listener:
-        case_file = run.make_demo_patient(out / "patient", side, coarse, listener)
+    with listener(quiet, as_json) as hears:
+        case_file = run.make_demo_patient(out / "patient", side, coarse, hears)
     _design(case_file, out / "run", quiet, as_json)
 
 
@@ -176,14 +132,9 @@ def slice_command(
     )
 
 
-@app.command()
-@refuses
-def verify(
-    folder: Annotated[Path, typer.Argument(metavar="HANDOFF", help="A run's handoff folder.")],
-) -> None:
-    """Check that nothing in a hand-off package has changed since it was made."""
-    import_module("hemipelvis.export.handoff").verify(folder)
-    typer.echo(f"{folder}: every file is as it was made.")
+app.command()(refuses(cli_review.check))
+app.command()(refuses(cli_review.verify))
+app.command()(refuses(cli_review.review))
 
 
 @app.callback(invoke_without_command=True)

@@ -13,7 +13,7 @@ from hemipelvis.arrays import Array, Points, frozen
 from hemipelvis.compiled import compiled_parallel
 from hemipelvis.errors import InputError
 from hemipelvis.frames import Plane
-from hemipelvis.weld import weld
+from hemipelvis.weld import weld_blocks
 
 STL_TRIANGLE = np.dtype([("normal", "<f4", 3), ("vertices", "<f4", (3, 3)), ("attribute", "<u2")])
 
@@ -144,11 +144,44 @@ def _pack(corners: Array, out: Array) -> None:
 
 
 def read_stl(path: Path) -> Mesh:
-    """Binary STL, equal float32 coordinates welded. Raises InputError for anything else."""
-    data = path.read_bytes()
-    count = int(np.frombuffer(data[80:84], "<u4")[0]) if len(data) >= 84 else -1
-    if count < 0 or len(data) != 84 + 50 * count:
-        raise InputError(f"{path.name}, not a whole binary STL", "a binary STL in mm", "export it as binary STL")
-    corners = np.frombuffer(data, STL_TRIANGLE, count, 84)["vertices"].reshape(-1, 3)
-    first, inverse = weld(corners)
-    return Mesh(corners[first], inverse.reshape(-1, 3))
+    """Binary STL, equal float32 coordinates welded, read in blocks. Raises InputError for anything else."""
+    count = _stl_count(path)
+    vertices, places = weld_blocks(_stl_corners(path, count), 3 * count)
+    return Mesh(vertices, places.reshape(-1, 3))
+
+
+def _stl_count(path: Path) -> int:
+    """Triangles of a binary STL whose length agrees with its header."""
+    try:
+        size = path.stat().st_size
+        with path.open("rb") as file:
+            head = file.read(84)
+    except OSError as error:
+        raise InputError(
+            f"{path}, which cannot be read ({error.strerror})", "a binary STL", "check the path"
+        ) from error
+    count = int(np.frombuffer(head[80:84], "<u4")[0]) if len(head) >= 84 else -1
+    if count < 0 or size != 84 + 50 * count:
+        raise InputError(
+            f"{path.name}, not a whole binary STL: {_stl_fault(head, size, count)}",
+            "a binary STL in mm, 84 bytes and 50 for every triangle",
+            "export it as binary STL again, and copy it whole",
+        )
+    return count
+
+
+def _stl_fault(head: bytes, size: int, count: int) -> str:
+    if head[:6].lower() == b"solid " or count < 0:
+        return "it is text, or too short to hold one" if head[:5].lower() == b"solid" else f"it has {size} bytes in all"
+    off = size - 84 - 50 * count
+    what = "more than" if off > 0 else "less than"
+    return f"{abs(off)} bytes {what} the {count} triangles that its header states"
+
+
+def _stl_corners(path: Path, count: int) -> Iterator[Array]:
+    """Corners (3 n, 3) of the triangles, block by block."""
+    with path.open("rb") as file:
+        file.seek(84)
+        for start in range(0, count, BLOCK // 4):
+            records = np.fromfile(file, STL_TRIANGLE, min(BLOCK // 4, count - start))
+            yield records["vertices"].reshape(-1, 3)

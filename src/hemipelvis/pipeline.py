@@ -20,7 +20,20 @@ from hemipelvis.progress import Progress
 from hemipelvis.settings import Case
 
 CODE = (".py", ".json", ".html", ".css", ".js")
-ROOF = ("cli.", "pipeline.", "console.", "run.", "run_stages.", "stages_", "case_template.", "slices.")
+ROOF = (
+    "cli.",
+    "cli_common.",
+    "cli_review.",
+    "recheck.",
+    "live_view.",
+    "pipeline.",
+    "console.",
+    "run.",
+    "run_stages.",
+    "stages_",
+    "case_template.",
+    "slices.",
+)
 
 
 @dataclass

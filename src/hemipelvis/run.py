@@ -10,6 +10,7 @@ import hemipelvis
 from hemipelvis.artefacts import StageRecord, Workspace, sha256, sha256_of, write_atomically
 from hemipelvis.case import read_case
 from hemipelvis.errors import InputError
+from hemipelvis.export.review import open_review
 from hemipelvis.frames import Side
 from hemipelvis.jsonable import dumps
 from hemipelvis.phantom.write import PhantomSettings, write_phantom
@@ -27,6 +28,7 @@ def run_case(case_file: Path, out: Path, listener: Listener) -> dict[str, Any]:
     records = run_stages(STAGES, case, out, listener)
     workspace = Workspace(out)
     write_atomically(out / "manifest.json", dumps(manifest(case, case_file, records)))
+    open_review(out / "handoff")
     checks = workspace.read_json("checks.json")
     return {
         "run": str(out),

@@ -8,8 +8,9 @@ from hemipelvis import __version__
 from hemipelvis.design.build_body import build_body
 from hemipelvis.export.check import Check
 from hemipelvis.export.gather_checks import gather_checks
-from hemipelvis.export.handoff import README, SUMS, checksums
+from hemipelvis.export.handoff import README, checksums
 from hemipelvis.export.machine import machine
+from hemipelvis.export.review import SUMS
 from hemipelvis.export.threemf import write_3mf
 from hemipelvis.export.trial_model import trial_model
 from hemipelvis.isosurface import isosurface

@@ -1,6 +1,6 @@
 """Wiring of the report: pictures and tables from the finished files."""
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 
 import numpy as np
 
@@ -9,11 +9,14 @@ from hemipelvis.artefacts import StageRecord
 from hemipelvis.design.measure import OBJECT_DETECTOR_MM, SOURCE_IMAGE_MM
 from hemipelvis.design.radiograph import radiograph
 from hemipelvis.export import report_sections as tables
+from hemipelvis.export.live_scene import LiveLayer, live_scene
 from hemipelvis.export.radiograph_picture import radiograph_picture
 from hemipelvis.export.rendering import HOW_TO, can_render
-from hemipelvis.export.report import Picture, SectionOfReport, report_html
+from hemipelvis.export.report import Front, Picture, SectionOfReport, report_html
+from hemipelvis.export.report_front import legend, summary, to_confirm
 from hemipelvis.export.scene import VIEWS, Layer, picture
 from hemipelvis.export.slice_picture import PLANES, slice_picture
+from hemipelvis.export.slice_stack import slice_stack
 from hemipelvis.field import cylinder
 from hemipelvis.isosurface import isosurface
 from hemipelvis.jsonable import from_json, load
@@ -22,7 +25,7 @@ from hemipelvis.mesh import Mesh, read_stl
 from hemipelvis.pipeline import Desk, Stage
 from hemipelvis.plan import Screw
 from hemipelvis.stages_image import CT, LABELS, MAR, bone_surface, read_hardware, settings_of
-from hemipelvis.stages_part import BODY, ENVELOPE, LATTICE, SOLID, read_checks
+from hemipelvis.stages_part import BODY, ENVELOPE, ENVELOPE_FIELD, LATTICE, SOLID, read_checks
 from hemipelvis.stages_plan import (
     MEASUREMENTS,
     SCREW_PLAN,
@@ -47,8 +50,48 @@ def report(desk: Desk) -> None:
     if not can_render():
         desk.warnings.append(f"the report has no 3-D pictures: {HOW_TO}")
     sections = tuple(_sections(desk))
-    page = report_html(header, _warnings(desk), read_checks(desk), sections)
+    page = report_html(header, _warnings(desk), read_checks(desk), sections, _front(desk))
     desk.new("report/index.html").write_text(page, encoding="utf-8")
+
+
+def _front(desk: Desk) -> Front:
+    hardware, cup, screws, faces = read_hardware(desk), read_cup(desk), read_screws(desk), read_interfaces(desk)
+    side = desk.case.case.side
+    desk.progress("packing the 3-D view", 0.9)
+    scene = live_scene(live_layers(desk), read_landmarks(desk).frame(), side)
+    desk.progress("packing the CT", 0.95)
+    ct, mar, labels, envelope = (read_volume(desk.path(name)) for name in (CT, MAR, LABELS, ENVELOPE_FIELD))
+    return Front(
+        summary(load(desk.path(MEASUREMENTS)), hardware, cup, screws, load(desk.path(BODY))),
+        to_confirm(side, hardware, cup, screws, faces), scene, slice_stack(ct, mar, labels, envelope, screws), legend(),
+    )  # fmt: skip
+
+
+def live_layers(desk: Desk) -> list[LiveLayer]:
+    """Everything to turn, show and hide: bones, old hardware, implant, screws, reamed faces."""
+
+    def of(name: str, files: Sequence[str], colour: str, opacity: float = 1.0, shown: bool = True) -> list[LiveLayer]:
+        there = tuple(read_stl(desk.path(f)) for f in files if desk.path(f).exists())
+        return [LiveLayer(name, there, colour, opacity, shown)] if there else []
+
+    bones = {Label.SACRUM: "sacrum", Label.HIP_RIGHT: "right hip", Label.HIP_LEFT: "left hip"}
+    femora = [f"segmentation/femur_{s}.stl" for s in ("right", "left")]
+    screws = tuple(_screw_mesh(s) for s in read_screws(desk))
+    return [
+        *(
+            layer
+            for label, name in bones.items()
+            for layer in of(name, [f"segmentation/{label.name.lower()}.stl"], BONE, 0.55)
+        ),
+        *of("femora", femora, BONE, 0.35, False),
+        *of("lumbar spine", ["segmentation/lumbar.stl"], BONE, 0.35, False),
+        *of("implant (outer form)", [ENVELOPE], IMPLANT),
+        *of("its solid parts", [SOLID], "#34557f", 1.0, False),
+        *([LiveLayer("new screws", screws, NEW)] if screws else []),
+        *of("old endoprosthesis", ["segmentation/endoprosthesis.stl"], OLD, 1.0, False),
+        *of("old screws, intact", ["segmentation/screws_intact.stl"], INTACT, 1.0, False),
+        *of("old screws, broken", ["segmentation/screws_broken.stl"], BROKEN),
+    ]
 
 
 def _warnings(desk: Desk) -> list[dict[str, str]]:
@@ -148,7 +191,7 @@ def _slices_section(desk: Desk) -> SectionOfReport:
         "planned cup": read_cup(desk).centre,
     }
     pictures = [
-        Picture(f"{place}, {plane}, {name}", slice_picture(volume, labels, at, plane), True)
+        Picture(f"{place}, {plane}, {name}", slice_picture(volume, labels, at, plane, side), True)
         for place, at in places.items()
         for plane in PLANES
         for name, volume in (("CT", ct), ("artefacts reduced", mar))
