@@ -83,7 +83,7 @@ def _outlines(labels: Volume, implant: Volume, screws: Sequence[Screw], k: int, 
 
 
 def _edge(mask: Array) -> Array:
-    return mask & ~ndimage.binary_erosion(mask)
+    return mask & ~np.asarray(ndimage.binary_erosion(mask), bool)
 
 
 def _in_screws(labels: Volume, screws: Sequence[Screw], k: int, lower: Array, shape: tuple[int, ...]) -> Array:
