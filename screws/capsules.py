@@ -32,6 +32,15 @@ class Capsules(NamedTuple):
         p, q = np.ascontiguousarray(start, float), np.ascontiguousarray(end, float)
         return float(nearest_capsule(p, q, *self)) - radius_mm
 
+    def away(self, points: Array) -> Array:
+        """Distance (n,), mm, of points (n, 3) from the nearest capsule's surface; infinite where there are none."""
+        best = np.full(len(points), np.inf)
+        for start, end, radius in zip(*self, strict=True):
+            along = end - start
+            share = np.clip((points - start) @ along / max(float(along @ along), 1e-12), 0, 1)
+            best = np.minimum(best, np.linalg.norm(points - start - share[:, None] * along, axis=1) - radius)
+        return best
+
 
 def capsules(rods: Iterable[tuple[Any, Any, float]]) -> Capsules:
     """Capsules from (start, end, radius_mm)."""

@@ -19,7 +19,7 @@ from hemipelvis.labels import METAL, Label
 from hemipelvis.plan import Interface
 from hemipelvis.screws.capsules import Capsules
 from hemipelvis.screws.reamed_face import reamed_face
-from hemipelvis.screws.soft_tubes import soft_tubes
+from hemipelvis.screws.unseen_canal import unseen_canal
 from hemipelvis.volume import Volume
 
 PITCH_MM = 0.8
@@ -37,7 +37,8 @@ class HostBone:
     """A host cropped out of the labels.
 
     solid: bool, bone with the reamed face prolonged into the implant; bone: bool, without that; nerves: bool, canal
-    and foramina (empty but in the sacrum); hu: int16 of the artefact-reduced CT. All on one grid.
+    and foramina (empty but in the sacrum); hu: int16 of the artefact-reduced CT. All on one grid. unseen_mm: height of
+    the levels where the canal does not show.
     """
 
     label: Label
@@ -45,6 +46,7 @@ class HostBone:
     bone: Mask
     nerves: Mask
     hu: Voxels
+    unseen_mm: float = 0.0
 
 
 def host_bone(
@@ -58,17 +60,16 @@ def host_bone(
 ) -> HostBone:
     """The host of an interface, within `reach_mm` of it. Raises InputError where no bone lies at the interface.
 
-    Old tunnels count as bone here: they are kept clear by their own, exact geometry. With a midline, soft tissue near
-    it that the label map took for sacrum is canal or foramen.
+    Old tunnels count as bone here: they are kept clear by their own, exact geometry. With a midline, bone where the
+    canal must run but does not show counts as canal.
     """
     label = host_label(labels, interface, side)
     crop = _crop(labels, label, interface, reach_mm)
-    bone = _closed(crop, label, tunnels)
+    bone, unseen = _closed(crop, label, tunnels), 0.0
     nerves = _slice_holes(bone, crop) if label is Label.SACRUM else np.zeros_like(bone)
     if label is Label.SACRUM and midline is not None:
-        ct = mar.crop(crop.origin, crop.upper)
-        filled = soft_tubes(crop, ct, bone, nerves, _in_tunnels(crop, tunnels), midline)
-        bone, nerves = bone & ~filled, nerves | filled
+        hidden = unseen_canal(nerves, bone, crop, midline)
+        bone, nerves, unseen = bone & ~hidden, nerves | hidden, hidden.any(axis=(1, 2)).sum() * crop.spacing[2]
     solid = bone | (reamed_face(crop.like(bone), interface) & ~nerves)
     factors = np.maximum(np.rint(crop.spacing / PITCH_MM), 1).astype(int)
     hu = mar.crop(crop.origin, crop.upper).voxels.astype(np.int16)
@@ -77,7 +78,7 @@ def host_bone(
     split = [_split(v, factors) for v in (solid, bone, nerves, hu)]
     spacing = crop.spacing / factors
     origin = crop.origin - crop.spacing / 2 + spacing / 2
-    return HostBone(label, Volume(split[0], spacing, origin), split[1], split[2], split[3])
+    return HostBone(label, Volume(split[0], spacing, origin), split[1], split[2], split[3], float(unseen))
 
 
 def host_label(labels: Volume, interface: Interface, side: Side) -> Label:

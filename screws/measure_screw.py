@@ -16,6 +16,8 @@ from hemipelvis.volume import Volume
 
 STEP_MM = 0.25
 RING = 6  # samples around the thread
+STATION_MM = 5.0  # of thread for one stated density
+SOFT_HU = 100.0  # nerve, fat, scar and fluid; marrow that holds a screw is denser
 # Head diameters, mm, by least thread diameter: ISO 5835 (HA 3.5: 6; HA 4.5, HB 6.5: 8); thicker ones 1.5 mm over.
 HEADS = ((6.6, None), (4.2, 8.0), (0.0, 6.0))
 
@@ -80,11 +82,16 @@ def measured(
     mar: Volume,
     score: float,
 ) -> Screw:
-    """A screw with its clearances and its purchase. `clearance_screw_mm` is left to `with_neighbours`."""
+    """A screw with its clearances and its purchase. `clearance_screw_mm` is left to `with_neighbours`.
+
+    Notes: clearance_nerve_mm; untouched_share of its axis by old screws; thread_hu by every 5 mm from where it enters
+    bone; soft_mm, its longest stretch in soft tissue.
+    """
     entry, tip = np.asarray(entry, float), np.asarray(tip, float)
     line = np.linspace(entry, tip, max(int(np.ceil(np.linalg.norm(tip - entry) / STEP_MM)), 1) + 1)
     in_bone = line[_from_first_bone(line, near)]
     bone_entry = in_bone[0] if len(in_bone) else tip
+    hu = _thread_hu(in_bone, tip - entry, diameter_mm / 2, mar)
     held = near.host.solid.like(near.host.bone).nearest(in_bone) > 0
     return Screw(
         id=name, host=near.interface.host, entry=entry, tip=tip, diameter_mm=diameter_mm,
@@ -93,9 +100,14 @@ def measured(
         clearance_cortex_mm=_room(in_bone, near.outside, near) - diameter_mm / 2,
         clearance_screw_mm=None,
         purchase_mm=float(held.mean() * np.linalg.norm(tip - bone_entry)) if len(held) else 0.0,
-        purchase_hu=_thread_hu(in_bone, tip - entry, diameter_mm / 2, mar),
+        purchase_hu=float(hu.mean()) if len(hu) else 0.0,
         score=score,
-        notes={"clearance_nerve_mm": _nerve_clearance(in_bone, near, diameter_mm)},
+        notes={
+            "clearance_nerve_mm": _nerve_clearance(in_bone, near, diameter_mm),
+            "untouched_share": _untouched(in_bone, diameter_mm, tunnels),
+            "thread_hu": _by_station(hu),
+            "soft_mm": _longest_soft_mm(hu),
+        },
     )  # fmt: skip
 
 
@@ -120,18 +132,38 @@ def _nerve_clearance(points: Points, near: Surroundings, diameter_mm: float) -> 
     return _room(points, near.nerves, near) - diameter_mm / 2 if len(near.nerves) else None
 
 
-def _thread_hu(axis: Points, along: Array, radius_mm: float, mar: Volume) -> float:
-    """Mean HU on the axis and around the thread."""
+def _untouched(points: Points, diameter_mm: float, tunnels: Capsules) -> float:
+    """Share of the axis in bone about which no old screw ran within a thread's width of the thread."""
+    return float((tunnels.away(points) >= 1.5 * diameter_mm).mean()) if len(points) else 0.0
+
+
+def _thread_hu(axis: Points, along: Array, radius_mm: float, mar: Volume) -> Array:
+    """Mean HU (n,) on the axis and around the thread at every sample of it."""
     if len(axis) == 0:
-        return 0.0
+        return np.zeros(0)
     d = along / np.linalg.norm(along)
     u = np.cross(d, np.eye(3)[int(np.argmin(np.abs(d)))])
     u /= np.linalg.norm(u)
     turn = np.arange(RING) * 2 * np.pi / RING
     ring = radius_mm * (np.cos(turn)[:, None] * u + np.sin(turn)[:, None] * np.cross(d, u))
     offsets = np.vstack([np.zeros(3), ring])
-    values = mar.sample((axis[:, None] + offsets).reshape(-1, 3))
-    return float(np.nanmean(values)) if np.isfinite(values).any() else 0.0
+    values = mar.sample((axis[:, None] + offsets).reshape(-1, 3)).reshape(len(axis), -1)
+    return np.asarray(np.nan_to_num(values).mean(axis=1))
+
+
+def _by_station(values: Array) -> list[int]:
+    """Means over every `STATION_MM` of thread, head side first."""
+    count = max(round(STATION_MM / STEP_MM), 1)
+    return [round(float(values[i : i + count].mean())) for i in range(0, len(values), count)]
+
+
+def _longest_soft_mm(values: Array) -> float:
+    """Longest stretch of thread in soft tissue: a void, a foramen filled in, or a way out of the bone."""
+    longest = run = 0
+    for soft in values < SOFT_HU:
+        run = run + 1 if soft else 0
+        longest = max(longest, run)
+    return longest * STEP_MM
 
 
 def with_neighbours(screw: Screw, others: Capsules) -> Screw:

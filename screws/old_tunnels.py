@@ -80,7 +80,7 @@ def find_tunnels(labels: Volume, mar: Volume, hardware: Hardware, side: Side) ->
     return tuple(
         _whole(labels, mar, s, now[s.id], side, travels.get(s.host))
         if len(now[s.id]) == 1 and not s.broken
-        else OldTunnel(s.id, s.host, s.broken, now[s.id], _prolonged(now[s.id]), None)
+        else OldTunnel(s.id, s.host, s.broken, now[s.id], prolonged(now[s.id]), None)
         for s in hardware.screws
     )
 
@@ -89,7 +89,7 @@ def _metal(screw: OldScrew) -> tuple[Rod, ...]:
     return tuple(Rod(*p, screw.diameter_mm / 2, "metal", axis_spread(screw, p)) for p in screw.pieces)
 
 
-def _prolonged(now: tuple[Rod, ...]) -> Rod:
+def prolonged(now: tuple[Rod, ...]) -> Rod:
     """The tip's line back to where the head was: the tip stays in its tunnel, its error grows headwards."""
     last, length = now[-1], sum(float(np.linalg.norm(r.end - r.start)) for r in now)
     share = 1 - length / float(np.linalg.norm(last.end - last.start))
@@ -142,7 +142,7 @@ def travel(screws: list[tuple[Rod, ...]]) -> Array | None:
 
 def _apart(now: tuple[Rod, ...]) -> Array:
     """(2, 3) mm: from the first tunnel to the head piece's line, at the head and at the tip, across the tunnel."""
-    was, head = _prolonged(now), now[0]
+    was, head = prolonged(now), now[0]
     along = (head.end - head.start) / np.linalg.norm(head.end - head.start)
     tunnel = (was.end - was.start) / np.linalg.norm(was.end - was.start)
     lines = np.array([head.start, head.start + along * np.linalg.norm(was.end - was.start)])

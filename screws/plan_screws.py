@@ -12,18 +12,25 @@ from hemipelvis.plan import CupPlan, Host, Interface, Screw
 from hemipelvis.progress import Progress, silent
 from hemipelvis.screws.capsules import Capsules
 from hemipelvis.screws.drill_table import ORDER, DrillRow, drill_table
-from hemipelvis.screws.old_tunnels import OldTunnel, find_tunnels, likeliest, tunnel_warnings, widest
-from hemipelvis.screws.plan_host import LETTERS, HostPlan, Patient, Site, checked, open_site, plan_host
-from hemipelvis.screws.unexplained_metal import CELL_MM, unexplained_metal
+from hemipelvis.screws.measure_screw import SOFT_HU
+from hemipelvis.screws.old_tunnels import OldTunnel, tunnel_warnings
+from hemipelvis.screws.plan_host import LETTERS, HostPlan, Site, checked, plan_host
+from hemipelvis.screws.recheck import count, open_bench
+from hemipelvis.screws.retrieval import Retrieval, plan_retrieval
+from hemipelvis.screws.unexplained_metal import CELL_MM
+from hemipelvis.screws.unseen_canal import BODY_MM, HALF_WIDTH_MM
 from hemipelvis.settings import ExtraScrew, ScrewSettings
 from hemipelvis.volume import Volume
 
-CANAL_NEAR_MM, CANAL_LENGTH_MM = 12.0, 15.0
+SOFT_MM = 4.0  # in one stretch: a foramen is wider, the gaps of spongy bone are not
+UNSEEN_MM = 5.0  # the canal is open in every axial slice between promontory and hiatus; less is a ragged slice or two
 
 
 @dataclass(frozen=True)
 class ScrewPlan:
-    """New screws, pubis first; a runner-up of each by id; the drill table; candidates by host and what felled them."""
+    """New screws, pubis first; a runner-up of each by id; the drill table; candidates by host and what felled them; the
+    old screws' tunnels, and what becomes of each.
+    """
 
     screws: tuple[Screw, ...]
     runners_up: Mapping[str, Screw]
@@ -31,6 +38,7 @@ class ScrewPlan:
     drill_table: tuple[DrillRow, ...]
     searched: Mapping[str, Mapping[str, int]] = field(default_factory=dict)
     old_tunnels: tuple[OldTunnel, ...] = ()
+    old_screws: tuple[Retrieval, ...] = ()
 
 
 def plan_screws(
@@ -48,13 +56,8 @@ def plan_screws(
 
     Raises InputError where an interface has no bone behind it, or a screw is to be added to a host without one.
     """
-    old = find_tunnels(labels, mar, hardware, side)
-    tunnels, guarded = likeliest(old, settings.halo_mm), widest(old, settings.halo_mm)
-    strange = {host: unexplained_metal(labels, host, tunnels) for host in (Label.SACRUM, *map(Label.hip, Side))}
-    for more in strange.values():
-        tunnels, guarded = tunnels.joined(more), guarded.joined(more)
-    patient = Patient(labels, mar, tunnels, guarded, landmarks, cup, side, settings)
-    sites = _sites(patient, interfaces)
+    bench = open_bench(labels, mar, hardware, landmarks, cup, interfaces, side, settings)
+    patient, sites, old = bench.patient, bench.sites, bench.old
     extra = tuple(_added(sites, wish) for wish in settings.add)
     screws, plans = extra, dict[str, HostPlan]()
     for n, host in enumerate(ORDER):
@@ -66,13 +69,15 @@ def plan_screws(
     runners = {k: v for plan in plans.values() for k, v in plan.runners_up.items() if k not in settings.drop}
     warnings = (
         *tunnel_warnings(old),
-        *_strange_metal(strange),
+        *_strange_metal(bench.strange),
         *(w for p in plans.values() for w in p.warnings),
         *_nerve_warning(sites),
+        *_soft(final),
         *_failures(final),
     )
     tallies = {host: plan.tally for host, plan in plans.items() if plan.tally}
-    return ScrewPlan(final, runners, warnings, drill_table(final, landmarks, side), tallies, old)
+    table, fates = drill_table(final, landmarks, side), plan_retrieval(old, interfaces)
+    return ScrewPlan(final, runners, warnings, table, tallies, old, fates)
 
 
 def _strange_metal(strange: Mapping[Label, Capsules]) -> tuple[str, ...]:
@@ -82,21 +87,6 @@ def _strange_metal(strange: Mapping[Label, Capsules]) -> tuple[str, ...]:
         for host, balls in strange.items()
         if len(balls.radii)
     )
-
-
-def _sites(patient: Patient, interfaces: tuple[Interface, ...]) -> dict[Host, Site]:
-    """One site a host: its interface of the largest contact. Hosts without a screw asked for are not opened."""
-    asked = {host for host in ORDER if _count(host, patient.settings)} | {e.host for e in patient.settings.add}
-    sites: dict[Host, Site] = {}
-    for host in ORDER:
-        mine = [i for i in interfaces if i.host == host]
-        if mine and host in asked:
-            sites[host] = open_site(patient, max(mine, key=lambda i: i.contact_mm2))
-    return sites
-
-
-def _count(host: Host, settings: ScrewSettings) -> int:
-    return {"sacrum": settings.sacral, "pubis": settings.pubic, "ischium": settings.ischial}[host]
 
 
 def _added(sites: Mapping[Host, Site], wish: ExtraScrew) -> Screw:
@@ -112,7 +102,7 @@ def _added(sites: Mapping[Host, Site], wish: ExtraScrew) -> Screw:
 
 def _planned(site: Site | None, host: Host, settings: ScrewSettings, standing: tuple[Screw, ...]) -> HostPlan:
     """A host's screws, but for those whose place (by id) the engineer has taken."""
-    names = [f"{LETTERS[host]}{n + 1}" for n in range(_count(host, settings))]
+    names = [f"{LETTERS[host]}{n + 1}" for n in range(count(host, settings))]
     taken = {s.id for s in standing}
     free = [name for name in names if name not in taken]
     if not free:
@@ -129,18 +119,23 @@ def _renamed(plan: HostPlan, names: list[str]) -> HostPlan:
 
 
 def _nerve_warning(sites: Mapping[Host, Site]) -> tuple[str, ...]:
-    """A sacrum without a canal has been filled in: nothing would keep a screw out of it."""
-    if "sacrum" not in sites:
-        return ()
-    near = sites["sacrum"].near
-    plane = sites["sacrum"].patient.landmarks.symmetry
-    middle = near.nerves[abs(plane.distance(near.nerves)) <= CANAL_NEAR_MM] if len(near.nerves) else near.nerves
-    length = float(middle[:, 2].max() - middle[:, 2].min()) if len(middle) else 0.0
-    if length >= CANAL_LENGTH_MM:
+    """Where a canal does not show, anatomy alone keeps screws out of it."""
+    unseen = sites["sacrum"].near.host.unseen_mm if "sacrum" in sites else 0.0
+    if unseen < UNSEEN_MM:
         return ()
     return (
-        f"sacrum: the canal shows over {length:.0f} mm of the label map (at least {CANAL_LENGTH_MM:.0f} expected): "
-        "screws are not kept out of it where it has been filled in",
+        f"sacrum: the canal does not show over {unseen:.0f} mm of the label map: there screws are kept "
+        f"{HALF_WIDTH_MM:.0f} mm off the midline behind the front {BODY_MM:.0f} mm of bone; foramina may be filled "
+        "in there as well",
+    )
+
+
+def _soft(screws: tuple[Screw, ...]) -> tuple[str, ...]:
+    return tuple(
+        f"screw {s.id} runs {s.notes['soft_mm']:.1f} mm through tissue below {SOFT_HU:.0f} HU, taken for bone: follow "
+        "it through the CT; a filled-in foramen looks like this, and a fatty void"
+        for s in screws
+        if s.notes["soft_mm"] >= SOFT_MM
     )
 
 

@@ -20,7 +20,7 @@ from hemipelvis.volume import Volume, empty_grid
 
 Plan = Callable[..., ScrewPlan]
 AXIS = unit([-1.0, -0.2, 0.4])
-FACE = np.array([60.0, 20.0, -70.0])
+FACE = np.array([90.0, 20.0, -70.0])  # the rod ends beside the midline, where no canal is to be expected
 LENGTH_MM = 70.0
 MIDLINE = Plane(np.zeros(3), np.array([1.0, 0.0, 0.0]))
 
@@ -140,6 +140,13 @@ def test_where_nothing_fits_the_binding_constraint_is_named(plan_rod: Plan) -> N
     thin = plan_rod(3.0)
     assert thin.screws == ()
     assert any("0 of 1 screws fit" in w and "binding: cortex" in w for w in thin.warnings)
+
+
+def test_a_thinner_sacral_screw_stands_in_where_the_wished_one_does_not_fit(plan_rod: Plan) -> None:
+    plan = plan_rod(4.6)
+    (screw,) = plan.screws
+    assert screw.diameter_mm in ScrewSettings().sacral_thinner_mm
+    assert any("only 0 of 1 screws of 6.5 mm fit" in w for w in plan.warnings)
 
 
 def test_tunnels_that_leave_no_room_are_named(plan_rod: Plan) -> None:
