@@ -1,8 +1,9 @@
 """A solid without edges or flaps thinner than a ball: what a ball rolled inside it sweeps (morphological opening).
 
 Convex edges get at least the ball's radius, and what is thinner than its diameter goes (Serra, Image Analysis and
-Mathematical Morphology, 1982). Distances are Euclidean, to the vertices of the surface itself (closer together than
-the pitch), so that smooth faces stay where they are: the error is under pitch² / (8 radius), 0.02 mm at 0.5 mm.
+Mathematical Morphology, 1982). Distances are Euclidean, to points of the surface itself (about half a pitch apart), so
+that smooth faces stay where they are; a sharp edge ends up to 0.7 pitch deeper than its ball would reach, since the
+grid bevels the edge of what is left once the surface has been taken off.
 """
 
 import edt
@@ -39,4 +40,7 @@ def _depth(values: Volume, exact_mm: float) -> Array:
 
 
 def _to_surface(values: Volume, points: Points) -> Array:
-    return KDTree(isosurface(values).vertices).query(points)[0]
+    """Distance to the nearest of the surface's vertices and triangles' middles: at most 0.01 mm beyond the true one."""
+    surface = isosurface(values)
+    samples = np.vstack([surface.vertices, surface.vertices[surface.faces].mean(axis=1)])
+    return KDTree(samples).query(points)[0]

@@ -36,7 +36,7 @@ def _polydata(mesh: Mesh) -> vtkPolyData:
     points, cells, out = vtkPoints(), vtkCellArray(), vtkPolyData()
     points.SetData(numpy_to_vtk(np.array(mesh.vertices), deep=True))
     corners = np.hstack([np.full((mesh.face_count, 1), 3), mesh.faces]).astype(np.int64)
-    cells.SetCells(mesh.face_count, numpy_to_vtkIdTypeArray(corners.ravel(), deep=True))
+    cells.ImportLegacyFormat(numpy_to_vtkIdTypeArray(corners.ravel(), deep=True))
     out.SetPoints(points)
     out.SetPolys(cells)
     return out
