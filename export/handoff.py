@@ -15,13 +15,20 @@ UNLISTED = frozenset({SUMS, REVIEW})
 MODEL = "3D/3dmodel.model"
 LINE = re.compile(r"(# )?([0-9a-f]{64}|unreadable)  \S.*")
 README = """Custom hemipelvic endoprosthesis: case {code}, {side} side, resection {resection}
-Made with hemipelvis {version}. Unit of every file: millimetre. Coordinates: patient (LPS).
+Made with hemipelvis {version}. Unit of every file: millimetre. Coordinates: patient (LPS), not the build chamber's.
 
-implant.stl, implant.3mf  the print part ({material}, {machine})
-trial.stl                 trial model for stereolithography, solid, without lattice
+implant.stl, implant.3mf  the print part, whole ({material}, {machine}); engraved: {mark}
+solid.stl                 its solid parts alone, to tell them from the lattice in build preparation; not to be printed
+trial.stl                 trial model for stereolithography, solid, without lattice; its holes guide the drill
+bones/                    models of the bones it was planned on
 checks.json               every check with value, limit and verdict ({failed} failed of {total})
+build.json                pose, walls, gaps, overhang, powder
 report.html               what was found, what is planned, pictures
 SHA256SUMS                checksums; `hemipelvis verify` compares them
+review.json               who reviewed these very files, when, with what verdict; any change voids it
+
+In the pose of build.json the part measures {size} mm and leaves {margin} mm of the chamber: {layers} layers.
+Mass {mass} g. Chambers that powder cannot leave by a way as wide as the drain: {chambers}.
 
 A qualified person reviews and signs this design before it is built.
 """

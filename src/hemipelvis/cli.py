@@ -135,6 +135,8 @@ def slice_command(
 app.command()(refuses(cli_review.check))
 app.command()(refuses(cli_review.verify))
 app.command()(refuses(cli_review.review))
+app.command()(refuses(cli_review.report))
+app.command()(refuses(cli_review.view))
 
 
 @app.callback(invoke_without_command=True)

@@ -8,7 +8,7 @@ from typing import Annotated
 
 import typer
 
-from hemipelvis.cli_common import Json, Quiet
+from hemipelvis.cli_common import Json, Quiet, Run
 from hemipelvis.jsonable import to_json
 
 Handoff = Annotated[Path, typer.Argument(metavar="HANDOFF", help="A run's handoff folder.")]
@@ -70,3 +70,37 @@ def review(
     check_seal(folder)
     given = give_verdict(folder, reviewer, day or date.today().isoformat(), verdict, note)
     typer.echo(f"{folder}: {given.verdict} by {given.reviewer} on {given.date}.")
+
+
+def report(
+    run: Run = Path("run"),
+    browser: Annotated[bool, typer.Option("--open", help="Open it in the browser.")] = False,
+    as_json: Json = False,
+) -> None:
+    """Say where a run's report is and which checks failed, and open it if asked."""
+    live_view = import_module("hemipelvis.live_view")
+    page, checks = live_view.report_of(run)
+    failed = {name: row for name, row in checks.items() if not row["pass"]}
+    if as_json:
+        typer.echo(json.dumps({"event": "report", "report": str(page), "checks": len(checks), "failed": failed}))
+    else:
+        typer.echo(f"Report:  {page}")
+        typer.echo(f"Checks:  {len(checks) - len(failed)} of {len(checks)} passed")
+        for name, row in failed.items():
+            typer.echo(f"  FAILED: {name}: {row['value']} ({row['limit']})")
+    if browser and not live_view.open_page(page):
+        typer.echo("No browser here: open the file above in one.", err=True)
+
+
+def view(
+    run: Run = Path("run"),
+    out: Annotated[Path | None, typer.Option("--out", "-o", help="Page to write; by default RUN-scene.html.")] = None,
+    browser: Annotated[bool, typer.Option("--open/--no-open", help="Open it in the browser.")] = True,
+) -> None:
+    """Open a run's 3-D scene in the browser: bones, implant, screws, old hardware, each to show or hide."""
+    live_view = import_module("hemipelvis.live_view")
+    page = out or Path(f"{run.resolve().name}-scene.html")
+    live_view.write_scene(run, page)
+    typer.echo(f"Scene: {page}")
+    if browser and not live_view.open_page(page):
+        typer.echo("No browser here: open the file above in one.", err=True)

@@ -1,6 +1,6 @@
 """A closed mesh on disk, layer after layer, for parts whose triangles would fill the memory."""
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -65,6 +65,16 @@ class LayeredMesh:
     def _both(self, number: int) -> Array:
         upper = self.keeps[number + 1] if number + 1 < len(self.keeps) else np.zeros(0, bool)
         return np.concatenate([self.keeps[number], upper])
+
+    def move(self, moved: Callable[[Array], Array], rows: int = 1_000_000) -> None:
+        """Rewrite the file of vertices, `rows` at a time, each block (n, 3) becoming what `moved` makes of it."""
+        path = self.folder / VERTICES
+        with path.open("rb+") as file:
+            for start in range(0, path.stat().st_size // 12, rows):
+                file.seek(12 * start)
+                block = np.fromfile(file, np.float32, 3 * rows).reshape(-1, 3)
+                file.seek(12 * start)
+                file.write(moved(block).astype(np.float32).tobytes())
 
     def whole(self) -> Mesh:
         """All of it in memory."""

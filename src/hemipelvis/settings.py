@@ -264,10 +264,15 @@ class ScrewSettings(Section):
 
 
 class ExportSettings(Section):
-    """[export]: the machine's data file and what goes to build preparation."""
+    """[export]: the machine's data file and what goes to build preparation.
+
+    engrave: side, case code, part number and revision in the metal, where a face for them is found.
+    """
 
     machine: str = "arcam-q10plus"
-    part_number: Annotated[str, Field(max_length=64)] = ""
+    part_number: Annotated[str, Field(max_length=24, pattern=r"^[A-Za-z0-9._-]*$")] = ""
+    revision: Annotated[str, Field(max_length=8, pattern=r"^[A-Za-z0-9._-]*$")] = ""
+    engrave: bool = True
 
 
 class Case(Section):

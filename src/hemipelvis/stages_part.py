@@ -3,10 +3,22 @@
 import shutil
 from pathlib import Path
 from tempfile import TemporaryDirectory
+from typing import Any
 
 from hemipelvis import __version__
+from hemipelvis.arrays import Point
 from hemipelvis.design.build_body import build_body
-from hemipelvis.export.check import Check
+from hemipelvis.export.build_check import build_check, wall_checks
+from hemipelvis.export.check import Check, at_least, equals
+from hemipelvis.export.engraving import (
+    HEIGHT_MM,
+    Engraving,
+    letter_height,
+    measured_depth,
+    place_mark,
+    pressed,
+    solid_skin,
+)
 from hemipelvis.export.gather_checks import gather_checks
 from hemipelvis.export.handoff import README, checksums
 from hemipelvis.export.machine import machine
@@ -14,20 +26,21 @@ from hemipelvis.export.review import SUMS
 from hemipelvis.export.threemf import write_3mf
 from hemipelvis.export.trial_model import trial_model
 from hemipelvis.isosurface import isosurface
-from hemipelvis.jsonable import dumps, load
+from hemipelvis.jsonable import dumps, from_json, load
+from hemipelvis.labels import BONES, Label
 from hemipelvis.lattice.calibrate import Calibration, calibrate
 from hemipelvis.lattice.mesh_part import mesh_part
 from hemipelvis.lattice.part_field import part_field
 from hemipelvis.lattice.preview import preview
 from hemipelvis.lattice.trapped_powder import trapped_powder
 from hemipelvis.layered_mesh import LayeredMesh
-from hemipelvis.mesh import read_stl, write_stl
+from hemipelvis.mesh import Mesh, read_stl, write_stl
 from hemipelvis.nrrd import write_nrrd
 from hemipelvis.pipeline import Desk, Stage
 from hemipelvis.progress import part
 from hemipelvis.settings import Case
 from hemipelvis.shells import outer_shell
-from hemipelvis.stages_image import LABELS, settings_of
+from hemipelvis.stages_image import LABELS, bone_surface, settings_of
 from hemipelvis.stages_plan import read_cup, read_interfaces, read_landmarks, read_screws
 from hemipelvis.volume import Volume, read_volume
 
@@ -39,7 +52,7 @@ IMPLANT, IMPLANT_3MF, LATTICE, TRIAL = (
     "implant/lattice.json",
     "implant/trial.stl",
 )
-PREVIEW, CHECKS = "implant/preview.stl", "checks.json"
+PREVIEW, CHECKS, BUILD = "implant/preview.stl", "checks.json", "implant/build.json"
 NOTED_MM3 = 5.0
 PARTS = {"implant": IMPLANT, "envelope": ENVELOPE, "trial": TRIAL}
 
@@ -78,11 +91,50 @@ def lattice(desk: Desk) -> None:
     with TemporaryDirectory(dir=desk.scratch) as folder:
         made = mesh_part(envelope, solid, calibration, desk.case.lattice, Path(folder), part(desk.progress, 0, 0.7))
         desk.warnings.extend((*calibration.warnings, *made.warnings))
+        mark = _engrave(desk, made.mesh, envelope, solid, calibration.pitch_mm)
         _write_part(desk, made.mesh)
     write_stl(desk.new(PREVIEW), preview(envelope))
     counts = {**made.counts, "trapping_chambers": _trapped(desk, envelope, solid, calibration)}
-    facts = {"calibration": calibration, "counts": counts, "measures": made.measures}
+    facts = {"calibration": calibration, "counts": counts, "measures": made.measures, "engraving": mark}
     desk.new(LATTICE).write_text(dumps(facts), encoding="utf-8")
+
+
+def _engrave(desk: Desk, mesh: LayeredMesh, envelope: Volume, solid: Volume, pitch_mm: float) -> Engraving | None:
+    """Press side, code, part number and revision into the mesh; a warning says what found no place."""
+    if not desk.case.export.engrave:
+        desk.warnings.append("nothing is engraved, as the case file states: mark the part's side by other means")
+        return None
+    desk.progress("seeking a place for the mark", 0.7)
+    wanted = mark_texts(desk.case)
+    side, frame = desk.case.case.side, read_landmarks(desk).frame()
+    lateral, posterior = side.sign * frame.world_direction((1, 0, 0)), frame.world_direction((0, 1, 0))
+    mark = place_mark(solid_skin(envelope, solid, _keep_off(desk), lateral, posterior), wanted, letter_height(pitch_mm))
+    if mark is None or mark.lines != wanted[0]:
+        found = "nothing" if mark is None else f"only {' / '.join(mark.lines)}"
+        desk.warnings.append(f"{found} could be engraved of {' / '.join(wanted[0])}: mark the rest by other means")
+    if mark is not None:
+        mesh.move(lambda points: pressed(mark, points, envelope))
+    return mark
+
+
+def mark_texts(case: Case) -> list[tuple[str, ...]]:
+    """What to engrave, in order of preference: everything, then less, at last the side alone."""
+    letter, code = case.case.side.letter, case.case.code.upper()
+    number = " ".join(t.upper() for t in (case.export.part_number, case.export.revision) if t)
+    whole = [(f"{letter} {code}", number), (f"{letter} {code} {number}",)] if number else []
+    return [*whole, (f"{letter} {code}",), (letter, code), (letter,)]
+
+
+def _keep_off(desk: Desk) -> list[tuple[Point, Point, float]]:
+    """Cavity, screw heads and ways, reamed faces and the notch: what a mark keeps away from, as capsules."""
+    cup, marks, side = read_cup(desk), read_landmarks(desk), desk.case.case.side
+    notch = marks.points.get(f"notch_{side.other.letter}")
+    capsules = [(cup.centre, cup.centre, cup.inner_radius_mm + 1.0)]
+    capsules += [(s.entry - 10 * s.direction, s.tip, s.head_diameter_mm / 2 + 2.0) for s in read_screws(desk)]
+    capsules += [(i.point, i.point, i.radius_mm + 3.0) for i in read_interfaces(desk)]
+    return capsules + (
+        [(marks.symmetry.mirror(notch), marks.symmetry.mirror(notch), 20.0)] if notch is not None else []
+    )
 
 
 def _trapped(desk: Desk, envelope: Volume, solid: Volume, calibration: Calibration) -> int:
@@ -104,7 +156,10 @@ def _write_part(desk: Desk, mesh: LayeredMesh) -> None:
     write_stl(desk.new(IMPLANT), mesh)
     desk.progress("writing 3MF", 0.8)
     title = f"Hemipelvic endoprosthesis {case.code} {case.side.letter}"
-    write_3mf(desk.new(IMPLANT_3MF), mesh, title, {"Title": title, "Application": f"hemipelvis {__version__}"})
+    told = {"Title": title, "Application": f"hemipelvis {__version__}", "CaseCode": case.code, "Side": case.side.value}
+    number, revision = desk.case.export.part_number, desk.case.export.revision
+    told |= {"Revision": revision} if revision else {}
+    write_3mf(desk.new(IMPLANT_3MF), mesh, title, told, number)
 
 
 def trial(desk: Desk) -> None:
@@ -116,12 +171,36 @@ def check(desk: Desk) -> None:
     """Every check by name."""
     desk.progress("reading the part", 0.0)
     parts = {name: read_stl(desk.path(path)) for name, path in PARTS.items()}
+    facts = load(desk.path(LATTICE))
     checks = gather_checks(
-        parts, load(desk.path(BODY)), load(desk.path(LATTICE))["calibration"], desk.case.lattice, read_screws(desk),
+        parts, load(desk.path(BODY)), facts["calibration"], desk.case.lattice, read_screws(desk),
         desk.case.screws, read_landmarks(desk), desk.case.case.side, machine(desk.case.export.machine), desk.progress,
     )  # fmt: skip
+    desk.progress("looking at the build", 0.9)
+    printer, envelope = machine(desk.case.export.machine), read_volume(desk.path(ENVELOPE_FIELD))
+    build = build_check(
+        parts["envelope"], envelope, read_volume(desk.path(SOLID_FIELD)), facts["measures"]["volume_mm3"], printer,
+        facts["counts"]["trapping_chambers"],
+    )  # fmt: skip
+    desk.new(BUILD).write_text(dumps(build), encoding="utf-8")
+    checks += (*wall_checks(build, printer), *_mark_checks(desk, parts["implant"], facts["engraving"]))
     rows = {c.name: {"value": c.value, "limit": c.limit, "pass": c.passed, "note": c.note} for c in checks}
     desk.new(CHECKS).write_text(dumps(rows), encoding="utf-8")
+
+
+def _mark_checks(desk: Desk, implant: Mesh, mark: Any) -> tuple[Check, ...]:
+    if not desk.case.export.engrave:
+        return ()
+    if mark is None:
+        return (equals("engraved: side", "nothing", desk.case.case.side.letter),)
+    engraved = from_json(Engraving, mark)
+    depth = measured_depth(engraved, implant.vertices, read_volume(desk.path(ENVELOPE_FIELD)))
+    text = " / ".join(engraved.lines)
+    return (
+        equals("engraved: side", engraved.lines[0][0], desk.case.case.side.letter, text),
+        at_least("engraved: height of letters", engraved.letter_mm, HEIGHT_MM, "mm", text),
+        at_least("engraved: depth found in the mesh", depth, 0.6 * engraved.depth_mm, "mm", text),
+    )
 
 
 def read_checks(desk: Desk) -> tuple[Check, ...]:
@@ -133,16 +212,31 @@ def read_checks(desk: Desk) -> tuple[Check, ...]:
 def handoff(desk: Desk) -> None:
     """Copy what the build desk needs and seal it."""
     printer, checks = machine(desk.case.export.machine), read_checks(desk)
-    for name in (IMPLANT, IMPLANT_3MF, TRIAL, CHECKS, "report/index.html"):
+    models = [bone_surface(desk, label) for label in BONES if label is not Label.LUMBAR]
+    bones = [p.relative_to(desk.workspace.root).as_posix() for p in models if p is not None]
+    for name in (IMPLANT, IMPLANT_3MF, SOLID, TRIAL, CHECKS, BUILD, "report/index.html", *bones):
         target = "report.html" if name.startswith("report/") else name.rsplit("/", 1)[-1]
+        target = f"bones/{target}" if name in bones else target
         desk.progress(f"copying {target}", 0.0)
         shutil.copyfile(desk.path(name), desk.new(f"handoff/{target}"))
     text = README.format(
         **_case_words(desk), version=__version__, material=printer.material, machine=printer.name,
-        failed=sum(not c.passed for c in checks), total=len(checks),
+        failed=sum(not c.passed for c in checks), total=len(checks), **_build_words(desk),
     )  # fmt: skip
     desk.new("handoff/README.txt").write_text(text, encoding="utf-8")
     desk.new(f"handoff/{SUMS}").write_text(checksums(desk.scratch / "handoff"), encoding="utf-8")
+
+
+def _build_words(desk: Desk) -> dict[str, str]:
+    """Mark, pose, height and mass as text."""
+    build, mark = load(desk.path(BUILD)), load(desk.path(LATTICE))["engraving"]
+    size = " × ".join(f"{s:.1f}" for s in build["pose_size_mm"])
+    return {
+        "mark": " / ".join(mark["lines"]) if mark else "none: mark the part by other means",
+        "size": size, "margin": f"{build['margin_mm']:.1f}", "mass": f"{build['mass_g']:.0f}",
+        "layers": " to ".join(str(n) for n in sorted(build["layers"])),
+        "chambers": str(build["chambers_powder_cannot_leave"]),
+    }  # fmt: skip
 
 
 def _case_words(desk: Desk) -> dict[str, str]:
@@ -156,13 +250,13 @@ STAGES = (
         "body", "Build the body", body, ("hardware", "landmarks", "cup", "interfaces", "screws"),
         lambda c: settings_of(c, "body"), _shape_files, packages=("design",),
     ),
-    Stage("lattice", "Fill it with the lattice", lattice, ("body",), lambda c: settings_of(c, "lattice"),
-          packages=("lattice", "export")),
+    Stage("lattice", "Fill it with the lattice", lattice, ("body", "cup", "interfaces", "screws", "landmarks"),
+          lambda c: [*settings_of(c, "lattice", "export"), c.case.code], packages=("lattice", "export")),
     Stage("trial", "Make the trial model", trial, ("body",), packages=("export",)),
     Stage("check", "Check the part", check, ("body", "lattice", "trial", "screws", "landmarks"),
           lambda c: settings_of(c, "screws", "export", "lattice"), packages=("export",)),
 )  # fmt: skip
 HANDOFF = Stage(
-    "handoff", "Pack for build preparation", handoff, ("lattice", "trial", "check", "report"),
+    "handoff", "Pack for build preparation", handoff, ("lattice", "trial", "check", "report", "surfaces"),
     lambda c: settings_of(c, "export"), packages=("export",),
 )  # fmt: skip

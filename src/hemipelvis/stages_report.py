@@ -25,7 +25,7 @@ from hemipelvis.mesh import Mesh, read_stl
 from hemipelvis.pipeline import Desk, Stage
 from hemipelvis.plan import Screw
 from hemipelvis.stages_image import CT, LABELS, MAR, bone_surface, read_hardware, settings_of
-from hemipelvis.stages_part import BODY, ENVELOPE, ENVELOPE_FIELD, LATTICE, SOLID, read_checks
+from hemipelvis.stages_part import BODY, BUILD, ENVELOPE, ENVELOPE_FIELD, LATTICE, SOLID, read_checks
 from hemipelvis.stages_plan import (
     MEASUREMENTS,
     SCREW_PLAN,
@@ -113,6 +113,7 @@ def _sections(desk: Desk) -> Iterator[SectionOfReport]:
     yield tables.figures("Body", load(desk.path(BODY)))
     made = load(desk.path(LATTICE))
     yield tables.figures("Lattice", {**made["calibration"], **made["counts"], **made["measures"]})
+    yield tables.figures("Build", load(desk.path(BUILD)))
     yield _slices_section(desk)
 
 

@@ -33,7 +33,10 @@ def case_file(tmp_path: Path) -> Path:
 def test_help_names_every_command() -> None:
     result = run("--help")
     assert result.exit_code == 0
-    assert all(name in result.output for name in ("run", "demo", "new", "status", "verify"))
+    assert all(
+        name in result.output
+        for name in ("run", "demo", "new", "status", "check", "report", "view", "review", "verify")
+    )
 
 
 def test_a_case_file_that_is_not_there_is_refused(tmp_path: Path) -> None:
@@ -74,6 +77,21 @@ def test_new_refuses_what_a_case_cannot_hold(tmp_path: Path, wrong: tuple[str, s
 
 def test_demo_refuses_a_side_that_is_none(tmp_path: Path) -> None:
     refused(run("demo", "--out", str(tmp_path / "d"), "--side", "both"))
+
+
+@pytest.mark.parametrize("command", ["report", "view", "check"])
+def test_what_looks_at_a_run_refuses_a_folder_that_is_none(tmp_path: Path, command: str) -> None:
+    refused(run(command, str(tmp_path)))
+
+
+def test_a_report_is_named_with_the_checks_that_failed(tmp_path: Path) -> None:
+    (tmp_path / "report").mkdir()
+    (tmp_path / "report/index.html").write_text("")
+    rows = '{"a": {"value": 1, "limit": "= 0", "pass": false}, "b": {"value": 0, "limit": "= 0", "pass": true}}'
+    (tmp_path / "checks.json").write_text(rows)
+    result = run("report", str(tmp_path))
+    assert result.exit_code == 0
+    assert "1 of 2 passed" in result.output and "FAILED: a: 1 (= 0)" in result.output
 
 
 def test_verify_refuses_a_folder_that_is_no_package(tmp_path: Path) -> None:

@@ -1,17 +1,26 @@
 """The whole way, once, on a coarse scan of the phantom: every file of the run folder, and what it says."""
 
+import base64
+import io
 import json
+import re
 import shutil
+from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
+from zipfile import ZipFile
 
 import numpy as np
+import pydicom
 import pytest
+from PIL import Image
+from pydicom.datadict import dictionary_VR, tag_for_keyword
 
 from hemipelvis.console import Quiet
 from hemipelvis.errors import InputError
 from hemipelvis.export.check_mesh import topology
 from hemipelvis.export.handoff import verify
+from hemipelvis.export.review import give_verdict
 from hemipelvis.frames import Side
 from hemipelvis.mesh import read_stl
 from hemipelvis.phantom.write import PhantomSettings, write_phantom
@@ -28,10 +37,37 @@ CONTRACT = (
 COARSE = "[lattice]\npore_um = 1800\nsamples_per_cell = 5\n[body]\npitch_mm = 1.0\n"
 
 
+SECRETS = (b"mustermann", b"erika", b"pat-4711", b"19570101", b"1957-01-01", b"1.2.276.0.7230010.3.1.4711")
+NAMED = {
+    "PN": "Mustermann^Erika", "LO": "Erika Mustermann", "SH": "MUSTERMANN", "ST": "Erika Mustermann PAT-4711",
+    "LT": "Erika Mustermann, 1957-01-01", "UT": "Erika Mustermann", "DA": "19570101",
+}  # fmt: skip
+
+TOLD = (
+    "PatientName", "PatientBirthDate", "StudyDate", "SeriesDescription", "StudyDescription", "StationName",
+    "ReferringPhysicianName", "InstitutionName", "ImageComments", "AdditionalPatientHistory", "AccessionNumber",
+    "ProtocolName", "OperatorsName", "DerivationDescription",
+)  # fmt: skip
+
+
+def name_the_patient(file: Path) -> None:
+    """Every text of a slice, and many it did not have, speaks of the patient."""
+    d = pydicom.dcmread(file)
+    for keyword in TOLD:
+        setattr(d, keyword, NAMED[dictionary_VR(tag_for_keyword(keyword) or 0)])
+    d.PatientID = "PAT-4711"
+    for keyword in ("StudyInstanceUID", "SeriesInstanceUID", "FrameOfReferenceUID"):
+        setattr(d, keyword, "1.2.276.0.7230010.3.1.4711.1")
+    d.SOPInstanceUID = d.file_meta.MediaStorageSOPInstanceUID = f"1.2.276.0.7230010.3.1.4711.{d.InstanceNumber}"
+    d.save_as(file)
+
+
 @pytest.fixture(scope="module")
 def patient(tmp_path_factory: pytest.TempPathFactory) -> Path:
     folder = tmp_path_factory.mktemp("patient")
     write_phantom(folder, PhantomSettings(Side.RIGHT, spacing=(1.2, 1.2, 2.0)))
+    for slice_file in sorted(f for f in (folder / "dicom").iterdir() if f.is_file()):
+        name_the_patient(slice_file)
     with (folder / "case.toml").open("a") as file:
         file.write(COARSE)
     return folder
@@ -92,11 +128,49 @@ def test_the_hand_off_verifies(done: Path) -> None:
     verify(done / "handoff")
 
 
+def every_text(path: Path) -> Iterator[bytes]:
+    """A file's bytes, and what is packed in it: parts of a 3MF, pictures of a page and the texts in them."""
+    data = path.read_bytes()
+    yield data
+    if path.suffix == ".3mf":
+        with ZipFile(path) as package:
+            yield from (name.encode() + package.read(name) for name in package.namelist())
+    if path.suffix == ".html":
+        for found in re.finditer(rb"base64,([A-Za-z0-9+/=]{40,})", data):
+            yield (picture := base64.b64decode(found[1]))
+            yield repr(Image.open(io.BytesIO(picture)).info).encode()
+
+
 def test_no_byte_outside_the_ct_folder_names_the_patient(done: Path) -> None:
-    texts = [
-        p for p in done.rglob("*") if p.suffix in (".json", ".html", ".txt") and "ct" not in p.relative_to(done).parts
-    ]
-    assert texts and not [p for p in texts if b"PHANTOM^" in p.read_bytes()]
+    files = [p for p in done.rglob("*") if p.is_file() and p.relative_to(done).parts[0] != "ct"]
+    assert len(files) > 30
+    told = [(p.name, s) for p in files for t in every_text(p) for s in SECRETS if s in t.lower()]
+    assert told == []
+    assert not [p for p in files for s in SECRETS if s in str(p.relative_to(done)).lower().encode()]
+
+
+def test_the_side_is_engraved_in_the_part(done: Path) -> None:
+    checks = read(done, "checks.json")
+    assert checks["engraved: side"]["pass"] and checks["engraved: depth found in the mesh"]["pass"]
+
+
+def test_a_verdict_holds_until_a_byte_changes(done: Path, tmp_path: Path) -> None:
+    assert read(done, "handoff/review.json")["verdict"] == "not reviewed"
+    package = shutil.copytree(done / "handoff", tmp_path / "handoff")
+    give_verdict(package, "Dr. Hand", "2031-05-17", "accepted")
+    assert (review := verify(package)) is not None and review.verdict == "accepted"
+    with (package / "implant.3mf").open("r+b") as file:
+        file.seek(1000)
+        byte = file.read(1)
+        file.seek(1000)
+        file.write(bytes([byte[0] ^ 1]))
+    with pytest.raises(InputError, match=r"implant\.3mf"):
+        verify(package)
+
+
+def test_the_page_is_small_enough_to_send_and_leads_nowhere(done: Path) -> None:
+    page = (done / "report/index.html").read_bytes()
+    assert len(page) < 25e6 and b"http" not in page
 
 
 def test_a_finished_run_is_not_run_again(done: Path, patient: Path) -> None:
