@@ -30,8 +30,10 @@ def _moved(host: HostSearch, chosen: Pool, i: int, spread: float, reach: float, 
     near = neighbourhood(host, chosen.take(np.array([i])), others, reach, step)
     if len(near) == 0:
         return chosen
-    value = near.scores + _spread(near, others, host.interface.radius_mm, spread)
-    now = chosen.scores[i] + float(_spread(chosen.take(np.array([i])), others, host.interface.radius_mm, spread)[0])
+    value = near.scores + spread_bonus(near, others, host.interface.radius_mm, spread)
+    now = chosen.scores[i] + float(
+        spread_bonus(chosen.take(np.array([i])), others, host.interface.radius_mm, spread)[0]
+    )
     best = int(np.argmax(value))
     if value[best] <= now + 1e-6:
         return chosen
@@ -58,7 +60,8 @@ def of_pool(screws: Pool) -> Capsules:
     return capsules(zip(screws.heads, screws.tips, screws.diameters / 2, strict=True))
 
 
-def _spread(near: Pool, others: Pool, radius_mm: float, spread: float) -> np.ndarray:
+def spread_bonus(near: Pool, others: Pool, radius_mm: float, spread: float) -> np.ndarray:
+    """What every screw (n,) earns by standing apart from the others."""
     apart = np.linalg.norm(near.points[:, None] - others.points[None], axis=2)
     return spread * np.minimum(apart / radius_mm, 1.0).sum(axis=1)
 

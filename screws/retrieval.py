@@ -21,8 +21,8 @@ ASIDE_MM = 10.0
 
 @dataclass(frozen=True)
 class Retrieval:
-    """One old screw's fate. order: 1 is first. tail_mm: of its deepest piece out of the reamed face; cut_at: where the
-    piece passes the face (None where it stands out of none).
+    """One old screw's fate. order: 1 is first. tail_mm: of a broken one's deepest piece out of the reamed face;
+    cut_at: where that passes the face (None where it stands out of none).
     """
 
     id: int
@@ -45,7 +45,8 @@ def plan_retrieval(old: Sequence[OldTunnel], interfaces: Sequence[Interface]) ->
     """
     fates = []
     for screw in old:
-        tail, cut = _tail(screw.now[-1], [f for f in interfaces if f.host == screw.host])
+        faces = [f for f in interfaces if f.host == screw.host and screw.broken]
+        tail, cut = _tail(screw.now[-1], faces)
         fates.append((screw, _action(screw, tail), tail, cut))
     fates.sort(key=lambda f: (ORDER.index(f[1]), f[0].id))
     return tuple(Retrieval(s.id, s.host, a, n, tail, cut) for n, (s, a, tail, cut) in enumerate(fates, 1))
