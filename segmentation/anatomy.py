@@ -12,8 +12,12 @@ import numpy as np
 from hemipelvis.arrays import Array, Mask
 from hemipelvis.frames import Plane, Side
 from hemipelvis.segmentation.femoral_head import Head
+from hemipelvis.segmentation.marrow import MarrowRegions
 from hemipelvis.segmentation.work_grid import positions
 from hemipelvis.volume import Volume
+
+AXIAL_MM, ILIUM_MM = 60.0, 45.0
+"""Half a sacrum's width (50 to 60 mm); the outermost sacral foramina end 30 to 35 mm from the midline."""
 
 
 @dataclass(frozen=True)
@@ -89,3 +93,10 @@ def hip_seed(a: Anatomy, side: Side) -> Mask:
 def axial_seed(a: Anatomy) -> Mask:
     """Sacrum, coccyx and lumbar spine beside the midline, above or behind the symphysis; the ilia stay 30 mm off it."""
     return (np.abs(a.across) < 26) & ((a.up > a.radius_mm + 25) | (a.back > 35))
+
+
+def marrow_regions(where: Anatomy) -> MarrowRegions:
+    """Spine and sacrum between the innominate bones, above the hips; the ilium above the acetabula, lateral of them."""
+    far = np.abs(where.across)
+    axial = (far < AXIAL_MM) & (where.up > 0)
+    return MarrowRegions(axial, (far > ILIUM_MM) & (where.up > where.radius_mm + 5))

@@ -11,17 +11,23 @@ from hemipelvis.volume import Volume, on_grid
 
 SOFT_HU = 50.0
 MARGIN_MM = 6.0
-DEEP_MM = 1.5
-"""Marrow begins about this far below the edge of a solid part."""
+DEEP_MM = 2.5
+"""Marrow begins about this far below the edge of a solid part, which the work grid and its lower level draw up to 1 mm
+too far out; cortex lies above."""
+SEAM_MM = 1.5
+"""Half the widest seam between marrow and bright cortex that is closed."""
+HALF, CORTEX_MM, MOST_CORTEX_HU = 0.5, 2.5, 1200.0
+"""A blurred edge crosses half its height where it is, whatever the blur. Within this distance of the edge lies the
+brightest part of the cortex below it (1 to 2 mm thick, blurred as much); screws and sclerosis raise it no further."""
 NO_CORTEX = 1.5
-"""Nothing within 3 mm above this multiple of the bone level: cortex too thin or lost to streaks."""
+"""Nothing within reach above this multiple of the bone level: cortex too thin or lost to streaks."""
 
 
 def bone_outline(bare: Volume, metal: Volume, parts: Volume, bone_hu: float) -> Volume:
     """Labels (uint8) on the grid of `bare`, the scan without its metal, bone by bone; metal itself gets none.
 
     parts: labels of solid bones on the work grid. A voxel belongs to the bone of the nearest labelled part; it is
-    bone deep inside that part, and above half of the height between soft tissue and the brightest cortex within 3 mm,
+    bone deep inside that part, and above half of the height between soft tissue and the brightest cortex within 2.5 mm,
     but at least `bone_hu`. Where no cortex is seen the part's own edge stands.
     """
     labels = np.zeros(bare.voxels.shape, np.uint8)
@@ -53,13 +59,18 @@ def _on(box: Volume, grid: Volume, mask: Mask) -> Mask:
 def _bone(box: Volume, own: Mask, part: Volume, bone_hu: float) -> Mask:
     """The part, its edge moved to half the height of the cortex wherever there is one."""
     values = ndimage.gaussian_filter(box.voxels.astype(np.float32), [0.5 / s for s in box.sampling])
-    size = [2 * round(3.0 / s) + 1 for s in box.sampling]
-    peak = ndimage.maximum_filter(np.where(own, values, SOFT_HU), size)
-    level = np.maximum(bone_hu, SOFT_HU + 0.4 * (np.minimum(peak, 1200) - SOFT_HU))
+    peak = ndimage.maximum_filter(np.where(own, values, SOFT_HU), footprint=_ball(box.sampling, CORTEX_MM))
+    level = np.maximum(bone_hu, SOFT_HU + HALF * (np.minimum(peak, MOST_CORTEX_HU) - SOFT_HU))
     solid = _on(box, part, part.voxels)
     deep = _on(box, part, edt.edt(part.voxels, anisotropy=part.sampling, black_border=False, parallel=2) > DEEP_MM)
     sure = (own & (values >= level)) | (solid & (deep | (peak < NO_CORTEX * bone_hu)))
-    return sure | (closing(sure, box.sampling, DEEP_MM) & solid)
+    return sure | (closing(sure, box.sampling, SEAM_MM) & solid)
+
+
+def _ball(sampling: tuple[float, float, float], radius_mm: float) -> Mask:
+    steps = [int(radius_mm / s) for s in sampling]
+    k, j, i = np.ogrid[tuple(slice(-n, n + 1) for n in steps)]
+    return (k * sampling[0]) ** 2 + (j * sampling[1]) ** 2 + (i * sampling[2]) ** 2 <= radius_mm**2 + 1e-6
 
 
 def _no_crumbs(bone: Mask, voxel_mm3: float) -> Array:

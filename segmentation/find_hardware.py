@@ -15,6 +15,7 @@ from hemipelvis.progress import Progress, silent
 from hemipelvis.segmentation.axis_error import axis_error
 from hemipelvis.segmentation.choose_screws import screw_like, shaped_like_screw, turned_to_tip, without_carriers
 from hemipelvis.segmentation.cylinder_fit import CylinderFit, cylinder_fit
+from hemipelvis.segmentation.edit_screws import edit_screws
 from hemipelvis.segmentation.match_pieces import ATTACHED_MM, Chain, match_pieces
 from hemipelvis.segmentation.metal_window import MetalWindow, metal_window, paint
 from hemipelvis.segmentation.old_cup import Joint, find_joints
@@ -60,14 +61,14 @@ def find_hardware(
     _check_grids(ct, metal, labels)
     if not metal.voxels.any():
         cup, said = _cup((), settings, side, 0.0)
-        said = ("no metal in the scan: no old screws are marked", *said)
-        return _painted(metal, labels, (), cup, said)
+        screws, edited = edit_screws((), settings)
+        return _painted(metal, labels, screws, cup, ("no metal in the scan: no old screws are found", *edited, *said))
     progress("looking for rods in the metal", 0.0)
     window = metal_window(ct, metal)
     chains, fits = _chains(ct, window)
     progress("measuring the old screws", 0.6)
     screws = tuple(_screw(n + 1, c, [fits[id(p)] for p in c.pieces], ct, labels) for n, c in enumerate(chains))
-    screws, edited = _edited(screws, settings)
+    screws, edited = edit_screws(screws, settings)
     progress("looking for the old cup", 0.75)
     cup, said = _cup(find_joints(window.soft), settings, side, _midline(ct, labels))
     progress("marking screws and endoprosthesis", 0.95)
@@ -155,24 +156,6 @@ def _confidence(chain: Chain, host: float) -> float:
     straight = 1 / (1 + max(p.scatter_mm for p in chain.pieces) ** 2)
     head = 1.0 if chain.attached else 0.7
     return round((0.5 + 0.5 * length) * straight * head * (0.5 + 0.5 * host), 2)
-
-
-def _edited(screws: tuple[OldScrew, ...], settings: OldScrewSettings) -> tuple[tuple[OldScrew, ...], tuple[str, ...]]:
-    """The engineer's word on single screws. Raises InputError for an id that was not found."""
-    byid, notes = {s.id: s for s in screws}, []
-    for edit in settings.edit:
-        if edit.id not in byid:
-            raise InputError(
-                f"an edit of old screw {edit.id}",
-                f"one of the screws found: {sorted(byid) or 'none'}",
-                "correct the id under [[old_screws.edit]]",
-            )
-        if edit.drop:
-            del byid[edit.id]
-        elif edit.broken is not None:
-            byid[edit.id] = replace(byid[edit.id], broken=edit.broken, confidence=1.0)
-        notes.append(f"old screw {edit.id}: {'dropped' if edit.drop else 'marked'} as stated in case.toml")
-    return tuple(byid[k] for k in sorted(byid)), tuple(notes)
 
 
 def _doubts(screws: Sequence[OldScrew]) -> tuple[str, ...]:

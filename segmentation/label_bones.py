@@ -16,7 +16,7 @@ from hemipelvis.errors import InputError
 from hemipelvis.frames import Side
 from hemipelvis.labels import BONES, Label
 from hemipelvis.progress import Progress, silent
-from hemipelvis.segmentation.anatomy import Anatomy, anatomy, axial_seed, femur_seed, hip_seed
+from hemipelvis.segmentation.anatomy import Anatomy, anatomy, axial_seed, femur_seed, hip_seed, marrow_regions
 from hemipelvis.segmentation.body_midline import body_midline
 from hemipelvis.segmentation.bone_mask import bright_bone, main_parts, thick_parts
 from hemipelvis.segmentation.bone_outline import bone_outline
@@ -70,7 +70,7 @@ def label_bones(
     where, warnings = _bearings(hu, steel, bright, side)
     progress("filling the marrow", 0.3)
     share = enclosure(bright, hu.spacing[0], REACH_MM)
-    solid = (bright | marrow(hu, bright, steel, share)) & (where.up < ABOVE_HIP_MM)
+    solid = (bright | marrow(hu, bright, steel, share, marrow_regions(where))) & (where.up < ABOVE_HIP_MM)
     progress("parting the bones", 0.4)
     parts, more = part_bones(hu, thick_parts(solid, hu.sampling, 2.0), share >= FILLED, where)
     progress("drawing the outlines", 0.7)

@@ -3,14 +3,20 @@
 Voxels that bone surely encloses and voxels that it surely does not give the two tissues' histograms; Bayes' rule then
 weighs how enclosed a voxel is against how its density looks. Where marrow and soft tissue look alike (fatty marrow,
 clipped scans) the histograms agree and the position alone decides; canals and foramina, enclosed on most sides but
-full of soft tissue, stay open wherever the scan can tell them apart.
+full of soft tissue, stay open wherever the scan can tell them apart. About the spine marrow is judged by the ilium's:
+both are red in adults while the femurs' is yellow (Vogler & Murphy, Radiology 1988), and no canal enclosed by the
+ilium teaches that nerves are marrow. There the way in counts as well: soft tissue leads into a canal as wide as the
+canal is, but into marrow only through holes in the cortex.
 """
+
+from dataclasses import dataclass
 
 import edt
 import numpy as np
 
 from hemipelvis.arrays import Array, Mask
 from hemipelvis.segmentation.untyped import ndimage
+from hemipelvis.segmentation.way_in import way_in
 from hemipelvis.volume import Volume
 
 SURE, NONE = 0.95, 0.35
@@ -23,19 +29,42 @@ BINS_HU = np.arange(-250.0, 251.0, 10.0)
 MOST_EVIDENCE = 3.0
 """Odds of 20 to 1: no single density is believed more, for streaks and noise lie."""
 SMOOTH_MM = 1.2
+LEAST_TAUGHT = 2000
+"""Voxels (3.5 cm³): fewer in the ilium teach no histogram, then all bones together do."""
+CLIPPED = 0.5
+"""Soft tissue of which this share has one and the same value: no scanner's noise leaves that, it was cut off, and thin
+cortex with it, so that marrow stands open too."""
+OPEN_ODDS, SHUT_ODDS = -2.0, 1.0
+"""Most that an open and a shut way in say: less than a clear density; and less for marrow, for canals may end blind."""
+WAY_IN_EVEN, WAY_IN_SPAN = 0.45, 0.25
+"""Where the way in says nothing, and how far from there its odds reach 2: canals have 0.6 to 1, marrow behind leaky
+cortex up to 0.3."""
 STREAKS_MM = 12.0
 """Within this distance of metal densities count less, down to a quarter at its surface."""
 
 
-def marrow(hu: Volume, bright: Mask, metal: Mask, share: Array) -> Mask:
+@dataclass(frozen=True)
+class MarrowRegions:
+    """Masks (z, y, x): where canals and foramina run through bone; the ilium, whose marrow is like that beside them."""
+
+    axial: Mask
+    ilium: Mask
+
+
+def marrow(hu: Volume, bright: Mask, metal: Mask, share: Array, regions: MarrowRegions | None = None) -> Mask:
     """Voxels (z, y, x) outside the bright bone that belong to a bone's inside.
 
-    hu: isotropic grid, metal taken out; share: how enclosed by the bright bone each voxel lies, 0 to 1.
+    hu: isotropic grid, metal taken out; share: how enclosed by the bright bone each voxel lies, 0 to 1. What bone and
+    marrow enclose wholly is marrow too.
     """
     density = _mean_outside(hu.voxels, bright, SMOOTH_MM / hu.spacing[0])
-    evidence = _evidence(density, share, bright, hu.sampling) * _trust(metal, hu.sampling)
+    evidence = _evidence(hu, density, share, bright, regions) * _trust(metal, hu.sampling)
     odds = np.minimum(STEEPNESS * (share - EVEN), MOST_POSITION) + evidence
-    return (_mean_outside(odds, bright, SMOOTH_MM / hu.spacing[0]) > 0) & ~bright
+    if regions is not None and not _clipped(hu, share, bright):
+        odds = odds + np.where(regions.axial, _shut(bright | metal, share, regions.axial, hu.spacing[0]), 0)
+    solid = bright | (_mean_outside(odds, bright, SMOOTH_MM / hu.spacing[0]) > 0)
+    filled: Mask = ndimage.binary_fill_holes(solid)
+    return filled & ~bright
 
 
 def _mean_outside(values: Array, bright: Mask, sigma: float) -> Array:
@@ -46,14 +75,44 @@ def _mean_outside(values: Array, bright: Mask, sigma: float) -> Array:
     return mean
 
 
-def _evidence(density: Array, share: Array, bright: Mask, sampling: tuple[float, float, float]) -> Array:
+def _evidence(hu: Volume, density: Array, share: Array, bright: Mask, regions: MarrowRegions | None) -> Array:
     """Logarithm of how much likelier each density is in marrow than in the soft tissue near bone."""
-    near = edt.edt(~bright, anisotropy=sampling, black_border=False, parallel=2) < 30.0
-    inside, outside = (share >= SURE) & ~bright, (share <= NONE) & near
+    inside, outside = (share >= SURE) & ~bright, _soft(hu, share, bright)
     bins = np.clip(np.digitize(density, BINS_HU), 0, len(BINS_HU))
-    frequencies = [_frequencies(bins[m]) for m in (inside, outside)]
-    ratio = np.log(frequencies[0] / frequencies[1]).clip(-MOST_EVIDENCE, MOST_EVIDENCE)
-    return ratio.astype(np.float32)[bins]
+    soft = _frequencies(bins[outside])
+    everywhere = _table(bins[inside], soft)[bins]
+    taught = bins[inside & regions.ilium] if regions is not None else bins[:0].ravel()
+    if regions is None or len(taught) < LEAST_TAUGHT:
+        return everywhere
+    return np.where(regions.axial, _table(taught, soft)[bins], everywhere)
+
+
+def _soft(hu: Volume, share: Array, bright: Mask) -> Mask:
+    """Voxels that are surely soft tissue, within 30 mm of bone."""
+    near: Mask = edt.edt(~bright, anisotropy=hu.sampling, black_border=False, parallel=2) < 30.0
+    return near & (share <= NONE)
+
+
+def _clipped(hu: Volume, share: Array, bright: Mask) -> bool:
+    values = hu.voxels[_soft(hu, share, bright)]
+    return len(values) > 0 and bool(np.unique(values, return_counts=True)[1].max() > CLIPPED * len(values))
+
+
+def _shut(wall: Mask, share: Array, region: Mask, pitch_mm: float) -> Array:
+    """Odds for marrow from the way in, in the box of a region and 20 mm around it; 0 elsewhere."""
+    odds, margin = np.zeros(wall.shape, np.float32), round(20 / pitch_mm)
+    if not region.any():
+        return odds
+    box = tuple(slice(max(int(n.min()) - margin, 0), int(n.max()) + margin + 1) for n in np.nonzero(region))
+    ratio = way_in(wall[box], share[box] <= NONE, pitch_mm)
+    odds[box] = np.clip(2 * (WAY_IN_EVEN - ratio) / WAY_IN_SPAN, OPEN_ODDS, SHUT_ODDS)
+    return odds
+
+
+def _table(marrow_bins: Array, soft: Array) -> Array:
+    """Log-likelihood ratio (bins,) of the densities, limited to what a single one is believed."""
+    ratio = np.log(_frequencies(marrow_bins) / soft)
+    return np.asarray(ratio.clip(-MOST_EVIDENCE, MOST_EVIDENCE), np.float32)
 
 
 def _frequencies(bins: Array) -> Array:

@@ -4,7 +4,7 @@ Each stage takes its own section as its parameters. Units stand in the names.
 """
 
 from pathlib import Path
-from typing import Annotated, Literal
+from typing import Annotated, Literal, Self
 
 from pydantic import BaseModel, ConfigDict, Field, model_validator
 
@@ -67,17 +67,40 @@ class SegmentationSettings(Section):
 
 
 class OldScrewEdit(Section):
-    """[[old_screws.edit]]: what the engineer knows better of one old screw."""
+    """[[old_screws.edit]]: what the engineer knows better of one old screw, by its id in the uncorrected run.
+
+    merge_with: the id of the screw that is really the tip of this one; split_at: a point (LPS mm) on the axis where
+    this one is really two.
+    """
 
     id: int
     broken: bool | None = None
     drop: bool = False
+    merge_with: int | None = None
+    split_at: Xyz | None = None
+
+    @model_validator(mode="after")
+    def _one_at_a_time(self) -> Self:
+        if self.drop + (self.merge_with is not None) + (self.split_at is not None) > 1:
+            raise ValueError("one of drop, merge_with and split_at in one edit")
+        return self
+
+
+class OldScrewAdd(Section):
+    """[[old_screws.add]]: an old screw that was not found, from its head to its tip (LPS mm) as it lies now."""
+
+    head: Xyz
+    tip: Xyz
+    diameter_mm: Annotated[float, Field(gt=1, le=12)]
+    host: Literal["sacrum", "pubis", "ischium", "ilium", "none"]
+    broken: bool = False
 
 
 class OldScrewSettings(Section):
     """[old_screws]: corrections to the old hardware found."""
 
     edit: tuple[OldScrewEdit, ...] = ()
+    add: tuple[OldScrewAdd, ...] = ()
     cup_centre: Xyz | None = None
     cup_opening: Xyz | None = None
 

@@ -9,6 +9,8 @@ from hemipelvis.artefacts import StageRecord
 from hemipelvis.design.measure import OBJECT_DETECTOR_MM, SOURCE_IMAGE_MM
 from hemipelvis.design.radiograph import radiograph
 from hemipelvis.export import report_sections as tables
+from hemipelvis.export.contact_places import contact_places
+from hemipelvis.export.dense_surface import dense_surface
 from hemipelvis.export.live_scene import LiveLayer, live_scene
 from hemipelvis.export.radiograph_picture import radiograph_picture
 from hemipelvis.export.rendering import HOW_TO, can_render
@@ -36,9 +38,11 @@ from hemipelvis.stages_plan import (
 )
 from hemipelvis.volume import read_volume
 
-BONE, OLD, INTACT, BROKEN, IMPLANT, NEW = (
-    "#e8dcc0", "#8c96a3", "#5b6b7d", "#d32f2f", "#6f9fd8", "#2e9e5b",
+BONE, OLD, INTACT, BROKEN, IMPLANT, NEW, SCLEROTIC = (
+    "#e8dcc0", "#8c96a3", "#5b6b7d", "#d32f2f", "#6f9fd8", "#2e9e5b", "#b0561e",
 )  # fmt: skip
+CLOSE_MM = 60.0
+FOUR_SIDES = ("anterior", "posterior", "left", "right")
 DONE_BEFORE = ("intake", "reduce", "bones", "hardware", "surfaces", "landmarks", "cup", "interfaces", "screws", "body",
                "lattice", "trial", "check")  # fmt: skip
 
@@ -102,6 +106,7 @@ def _warnings(desk: Desk) -> list[dict[str, str]]:
 
 def _sections(desk: Desk) -> Iterator[SectionOfReport]:
     yield _views_section("Before: bone and old hardware", desk, _before(desk), 0.0)
+    yield _bones_section(desk)
     yield tables.old_hardware(read_hardware(desk))
     yield _radiograph_section(desk)
     yield tables.measures(load(desk.path(MEASUREMENTS)), desk.case.case.side)
@@ -131,6 +136,25 @@ def _views_section(title: str, desk: Desk, layers: list[Layer], start: float) ->
 def _bones(desk: Desk, opacity: float) -> list[Layer]:
     paths = [bone_surface(desk, label) for label in BONES if label is not Label.LUMBAR]
     return [Layer(read_stl(p), BONE, opacity) for p in paths if p is not None]
+
+
+def _bones_section(desk: Desk) -> SectionOfReport:
+    """Each bone from four sides, sclerotic bone in its own colour."""
+    title, level = "Bones from four sides", desk.case.segmentation.sclerotic_hu
+    if not can_render():
+        return SectionOfReport(title, f"No pictures: {HOW_TO}.")
+    frame, side, mar = read_landmarks(desk).frame(), desk.case.case.side, read_volume(desk.path(MAR))
+    pictures = []
+    for label in BONES:
+        path = bone_surface(desk, label)
+        if path is None or label is Label.LUMBAR:
+            continue
+        parts = dense_surface(read_stl(path), mar, level, desk.case.mar.metal_hu)
+        layers = [Layer(m, c) for m, c in zip(parts, (BONE, SCLEROTIC), strict=True) if m.face_count]
+        name = label.name.lower().replace("_", " ")
+        pictures += [Picture(f"{name}, {view}", picture(layers, frame, view, side)) for view in FOUR_SIDES]
+    text = f"Brown: {level:.0f} HU or more all of 3 to 5 mm beneath the surface (sclerotic); metal is left out."
+    return SectionOfReport(title, text, (), pictures)
 
 
 def _before(desk: Desk) -> list[Layer]:
@@ -197,6 +221,9 @@ def _slices_section(desk: Desk) -> SectionOfReport:
         for plane in PLANES
         for name, volume in (("CT", ct), ("artefacts reduced", mar))
     ]
+    for place, at in contact_places(labels, side.other).items():
+        near, outlines = (v.crop(at - CLOSE_MM, at + CLOSE_MM) for v in (mar, labels))
+        pictures += [Picture(f"{place}, {plane}", slice_picture(near, outlines, at, plane), True) for plane in PLANES]
     return SectionOfReport("CT with the outlines of the labels", "", (), pictures)
 
 
@@ -204,5 +231,6 @@ STAGE = Stage(
     "report", "Write the report", report,
     ("intake", "reduce", "hardware", "surfaces", "landmarks", "cup", "interfaces", "screws", "body", "lattice",
      "check"),
-    lambda c: [*settings_of(c), c.case.code], packages=("export", "design"),
+    lambda c: [*settings_of(c), c.case.code, c.segmentation.sclerotic_hu, c.mar.metal_hu],
+    packages=("export", "design"),
 )  # fmt: skip

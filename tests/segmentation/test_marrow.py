@@ -5,7 +5,7 @@ import pytest
 
 from hemipelvis.arrays import Array, Mask
 from hemipelvis.segmentation.enclosure import enclosure
-from hemipelvis.segmentation.marrow import marrow
+from hemipelvis.segmentation.marrow import MarrowRegions, marrow
 from hemipelvis.volume import Volume
 
 SOFT_HU = 50.0
@@ -38,3 +38,22 @@ def test_where_the_scan_cannot_tell_them_apart_position_decides() -> None:
     found = marrow(clipped, bright, np.zeros_like(bright), enclosure(bright, 1.2, 45.0))
     assert found[(r < 24) & (off > 9) & ~bright].mean() > 0.9
     assert not found[r > 31].any()
+
+
+def test_a_canal_stays_open_even_where_marrow_looks_like_nerves() -> None:
+    """By density and position alone half of this canal is called marrow; the way in is open."""
+    ct, bright, r, off = bone_with_canal(SOFT_HU + 10)
+    regions = MarrowRegions(np.ones_like(bright), (r < 24) & (off > 9))
+    share = enclosure(bright, 1.2, 45.0)
+    alone, told = (marrow(ct, bright, np.zeros_like(bright), share, w) for w in (None, regions))
+    assert told[off < 5].mean() < 0.05
+    assert alone[off < 5].mean() > 0.3
+    assert told[(r < 25) & (off > 8) & ~bright].mean() > 0.95
+
+
+def test_a_cavity_that_bone_and_marrow_wholly_enclose_is_filled() -> None:
+    ct, bright, _, _ = bone_with_canal(130.0)
+    cavity = np.zeros_like(bright)
+    cavity[20:24, 50:54, 34:38] = True
+    hollow = ct.like(np.where(cavity, np.float32(-80), ct.voxels))
+    assert marrow(hollow, bright, np.zeros_like(bright), enclosure(bright, 1.2, 45.0))[cavity].all()
