@@ -15,6 +15,7 @@ import pydicom
 import pytest
 from PIL import Image
 from pydicom.datadict import dictionary_VR, tag_for_keyword
+from pydicom.uid import UID
 
 from hemipelvis.console import Quiet
 from hemipelvis.errors import InputError
@@ -58,7 +59,7 @@ def name_the_patient(file: Path) -> None:
     d.PatientID = "PAT-4711"
     for keyword in ("StudyInstanceUID", "SeriesInstanceUID", "FrameOfReferenceUID"):
         setattr(d, keyword, "1.2.276.0.7230010.3.1.4711.1")
-    d.SOPInstanceUID = d.file_meta.MediaStorageSOPInstanceUID = f"1.2.276.0.7230010.3.1.4711.{d.InstanceNumber}"
+    d.SOPInstanceUID = d.file_meta.MediaStorageSOPInstanceUID = UID(f"1.2.276.0.7230010.3.1.4711.{d.InstanceNumber}")
     d.save_as(file)
 
 
