@@ -15,13 +15,14 @@ from hemipelvis.design.body_measures import Made, measures_of, warnings_of
 from hemipelvis.design.body_path import BodyPath, body_path
 from hemipelvis.design.bone_left import FEMUR_CLEARANCE_MM
 from hemipelvis.design.engineer_shapes import check_cuts, check_touching, cut, joined
-from hemipelvis.design.measure_body import largest_piece
+from hemipelvis.design.measure_body import filled_mm3, largest_piece
 from hemipelvis.design.mirror_template import mirror_template
 from hemipelvis.design.notch_skin import skin_region
 from hemipelvis.design.rolling_ball import opened
 from hemipelvis.design.screw_bosses import bosses, holes
 from hemipelvis.design.solid_form import solid_form, with_notch_skin
 from hemipelvis.design.surroundings import Surroundings, surroundings
+from hemipelvis.design.thin_porous import without_thin_porous
 from hemipelvis.errors import InputError
 from hemipelvis.field import Field, from_volume, union
 from hemipelvis.frames import Side
@@ -86,13 +87,15 @@ def build_body(
     region = skin_region(path, landmarks, side, settings.inner_skin)
     skinned = with_notch_skin(solid, from_volume(envelope), region, settings)
     raw = skinned.near_surface(envelope, BAND_MM)
-    core, lost_solid = largest_piece(raw.like(np.maximum(raw.voxels, envelope.voxels)))
+    drawn = raw.like(np.maximum(raw.voxels, envelope.voxels))
+    core, lost_solid = largest_piece(without_thin_porous(envelope, drawn, settings.porous_least_mm))
     if not (core.voxels < 0).any():
         raise InputError("a body without any solid part", "a strut through it", "check cup, landmarks and body sizes")
     progress("measuring the body", 0.9)
     made = Made(envelope, core, path, landmarks, cup, interfaces, screws, around, side, settings)
     measures = {
         **measures_of(made),
+        "thin_porous_made_solid_cm3": (filled_mm3(core) - filled_mm3(drawn)) / 1000,
         "envelope_dropped_mm3": lost_body,
         "solid_dropped_mm3": lost_solid,
     }

@@ -190,12 +190,24 @@ def measured(
     return tuple(_at_height(solid[lift - min(lifts) :], found, lift * FINE_MM, area, reach_mm, host) for lift in lifts)
 
 
+def _depth_map(solid: Array) -> list[list[float | None]]:
+    """Height of the topmost bone over the plane, mm, on every second node (u, v); None where a column has no bone."""
+    thin = solid[:, ::2, ::2]
+    top = FINE_MM * np.where(thin, np.arange(len(thin))[:, None, None], -1).max(axis=0)
+    return [[float(d) if d >= 0 else None for d in row] for row in top]
+
+
 def _at_height(solid: Array, found: Found, lift_mm: float, area: float, reach_mm: float, host: Host) -> Interface:
     """One plane from the bone (heights, u, v) in its ellipse, the first layer in the plane itself."""
     major, minor, turn = found.ellipse
     contact, volume = float(solid[0].sum() * FINE_MM**2), float(solid[1:].sum() * FINE_MM**3)
     direction = np.cos(np.radians(turn)) * found.axes[0] + np.sin(np.radians(turn)) * found.axes[1]
     deepest = float(FINE_MM * np.flatnonzero(solid.any(axis=(1, 2))).max(initial=0))
-    notes = {"ellipse_mm2": area, "contact_share": contact / area, "deepest_reaming_mm": deepest}
+    notes = {
+        "ellipse_mm2": area,
+        "contact_share": contact / area,
+        "deepest_reaming_mm": deepest,
+        "reaming_map_mm": _depth_map(solid),
+    }
     centre = found.centre + lift_mm * found.axes[2]
     return Interface(host, centre, found.axes[2], major, reach_mm, contact, volume, direction, minor, notes)

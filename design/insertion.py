@@ -12,20 +12,24 @@ from hemipelvis.volume import Volume
 
 TRAVEL_MM = 40.0
 """Length of the way that must be free: beyond it the implant is out of the wound's depth of bone."""
-STEP_MM = 1.0
-SPREAD_DEG, TURN_DEG = 45.0, 9.0
+STEP_MM = 1.5
+THINNED = 11
+"""One node in so many is looked at: 10,000 of a body at 0.5 mm; 50 mm³ are then known to about 10 mm³."""
+SPREAD_DEG, TURN_DEG = 48.0, 12.0
 LEAST_COSINE = 0.2
 WALL_STEP_MM = 2.0
-TILT_SHARE = 0.05
+TILT_SHARE = 0.01
 """Of the probes' caught share, what a way that only grazes a face must save against one square to it."""
 
 
-def insertion_direction(interfaces: Sequence[Interface], bone: Field, stated: Sequence[float] | None = None) -> Vector:
+def insertion_direction(
+    interfaces: Sequence[Interface], bone: Field, room: Points, stated: Sequence[float] | None = None
+) -> Vector:
     """Unit vector along which the implant moves into place: into every face, with the least bone in its way.
 
-    bone: after reaming. Directions in rings about the mean inward normal are tried with the room that the reamer
-    cleared as the probe; of equal ones the squarest wins. Raises InputError for a stated direction that leaves a face
-    from behind.
+    bone: after reaming; room (n, 3): points of what the reamer cleared, which the implant's feet fill. Directions in
+    rings about the mean inward normal are tried; of equal ones the squarest wins. Raises InputError for a stated
+    direction that leaves a face from behind.
     """
     inward = -np.array([i.normal for i in interfaces])
     if stated is not None:
@@ -33,8 +37,7 @@ def insertion_direction(interfaces: Sequence[Interface], bone: Field, stated: Se
     ways = _rings(unit(inward.sum(axis=0)))
     square = (ways @ inward.T).min(axis=1)
     ways, square = ways[square >= min(LEAST_COSINE, square.max())], square[square >= min(LEAST_COSINE, square.max())]
-    probe = np.vstack([_cleared(i) for i in interfaces])
-    probe = probe[bone(probe) >= 0]
+    probe = room[bone(room) >= 0]
     caught = np.array([(_way_in(bone, way, WALL_STEP_MM)(probe) < 0).mean() if len(probe) else 0.0 for way in ways])
     return np.asarray(ways[int(np.argmin(caught - TILT_SHARE * square))])
 
@@ -49,14 +52,6 @@ def _rings(middle: Vector) -> Array:
         for turn in 2 * np.pi * turns / len(turns):
             out.append(np.cos(tilt) * middle + np.sin(tilt) * (np.cos(turn) * first + np.sin(turn) * second))
     return np.array(out)
-
-
-def _cleared(face: Interface) -> Points:
-    """Points (n, 3) of the room over a face's ellipse, up to the reach."""
-    u, v, h = np.meshgrid(np.linspace(-1, 1, 15), np.linspace(-1, 1, 15), np.arange(0.5, face.reach_mm, 1.5))
-    inside = np.hypot(u, v) <= 1
-    flat = np.stack([u * face.halves_mm[0], v * face.halves_mm[1], h], axis=-1)[inside]
-    return np.asarray(face.point + flat @ face.axes)
 
 
 def _checked(way: Vector, inward: Array, interfaces: Sequence[Interface]) -> Vector:
@@ -87,6 +82,6 @@ def _way_in(bone: Field, way: Vector, step_mm: float) -> Field:
 
 def undercut_mm3(envelope: Volume, bone: Field, way: Vector) -> float:
     """Volume of the body that meets bone on the way in, but not where it ends up."""
-    points = envelope.points_where(envelope.voxels < 0)[::4]
-    caught = (shadow(bone, way)(points) < 0) & (bone(points) >= 0)
-    return float(4 * caught.sum() * envelope.voxel_mm3)
+    points = envelope.points_where(envelope.voxels < 0)[::THINNED]
+    caught = (_way_in(bone, way, WALL_STEP_MM)(points) < 0) & (bone(points) >= 0)
+    return float(THINNED * caught.sum() * envelope.voxel_mm3)

@@ -7,6 +7,7 @@ import numpy as np
 from hemipelvis.arrays import Array, Vector, frozen
 from hemipelvis.design.body_path import BodyPath
 from hemipelvis.design.bone_left import (
+    PITCH_MM,
     RELIEF_MM,
     bone_after_reaming,
     bone_relief,
@@ -15,12 +16,12 @@ from hemipelvis.design.bone_left import (
     reamed_zones,
 )
 from hemipelvis.design.insertion import insertion_direction
-from hemipelvis.field import Field
+from hemipelvis.field import Field, from_volume
 from hemipelvis.frames import Side
 from hemipelvis.landmarks import Landmarks
 from hemipelvis.plan import CupPlan, Interface, Screw
 from hemipelvis.settings import BodySettings
-from hemipelvis.volume import Volume
+from hemipelvis.volume import Volume, empty_grid
 
 
 @dataclass(frozen=True)
@@ -63,8 +64,11 @@ def surroundings(
     """All that the body must keep off, in a box about everything it is made of."""
     lower, upper = _box(path, cup, interfaces, screws, settings)
     hosts = hosts_near(labels, side, lower, upper)
-    bone = bone_after_reaming(hosts, reamed_zones(interfaces, screws), settings.bone_clearance_mm)
-    way = insertion_direction(interfaces, bone, settings.insertion)
+    zones = reamed_zones(interfaces, screws)
+    bone = bone_after_reaming(hosts, zones, settings.bone_clearance_mm)
+    grid = empty_grid(lower, upper, 2 * PITCH_MM)
+    room = grid.points_where(zones.on(grid).voxels < -PITCH_MM)
+    way = insertion_direction(interfaces, from_volume(bone.on(grid)), room, settings.insertion)
     wide = reamed_zones(interfaces, screws, RELIEF_MM)
     relief = bone_relief(hosts, wide, way, settings.bone_clearance_mm, lower, upper)
     old = landmarks.points.get(f"hip_centre_{side.letter}")

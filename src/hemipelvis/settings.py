@@ -195,6 +195,7 @@ class BodySettings(Section):
 
     edge_mm: least radius of convex edges away from the contacts; flaps thinner than twice that go. offset_mm: the
     body grown (or thinned, when negative) before bone, cup and screws are taken out. reach_mm: deepest reaming.
+    porous_least_mm: porous layers thinner than this (about two cells of the default lattice) become solid.
     insertion: direction the implant is moved along into place. strut_points: the strut's axis runs through them.
     """
 
@@ -206,6 +207,7 @@ class BodySettings(Section):
     edge_mm: Annotated[float, Field(ge=0.5, le=4)] = 2.0
     notch_skin_mm: Annotated[float, Field(ge=0.5, le=5)] = 1.0
     inner_skin: bool = False
+    porous_least_mm: Annotated[float, Field(ge=0, le=6)] = 2.0
     bone_clearance_mm: Annotated[float, Field(ge=0, le=3)] = 0.0
     reach_mm: Annotated[float, Field(ge=1, le=20)] = 10.0
     insertion: Xyz | None = None

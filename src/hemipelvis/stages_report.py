@@ -1,6 +1,7 @@
 """Wiring of the report: pictures and tables from the finished files."""
 
 from collections.abc import Iterator, Sequence
+from dataclasses import replace
 
 import numpy as np
 
@@ -13,10 +14,12 @@ from hemipelvis.export.contact_places import contact_places
 from hemipelvis.export.dense_surface import dense_surface
 from hemipelvis.export.live_scene import LiveLayer, live_scene
 from hemipelvis.export.radiograph_picture import radiograph_picture
+from hemipelvis.export.reaming_picture import reaming_picture
 from hemipelvis.export.rendering import HOW_TO, can_render
 from hemipelvis.export.report import Front, Picture, SectionOfReport, report_html
 from hemipelvis.export.report_front import legend, summary, to_confirm
 from hemipelvis.export.scene import VIEWS, Layer, picture
+from hemipelvis.export.section_picture import section_picture
 from hemipelvis.export.slice_picture import PLANES, slice_picture
 from hemipelvis.export.slice_stack import slice_stack
 from hemipelvis.field import cylinder
@@ -27,7 +30,7 @@ from hemipelvis.mesh import Mesh, read_stl
 from hemipelvis.pipeline import Desk, Stage
 from hemipelvis.plan import Screw
 from hemipelvis.stages_image import CT, LABELS, MAR, bone_surface, read_hardware, settings_of
-from hemipelvis.stages_part import BODY, BUILD, ENVELOPE, ENVELOPE_FIELD, LATTICE, SOLID, read_checks
+from hemipelvis.stages_part import BODY, BUILD, ENVELOPE, ENVELOPE_FIELD, LATTICE, SOLID, SOLID_FIELD, read_checks
 from hemipelvis.stages_plan import (
     MEASUREMENTS,
     SCREW_PLAN,
@@ -114,12 +117,23 @@ def _sections(desk: Desk) -> Iterator[SectionOfReport]:
     yield _views_section("After: implant and new screws", desk, _after(desk), 0.4)
     runners_up = {k: from_json(Screw, v) for k, v in load(desk.path(SCREW_PLAN))["runners_up"].items()}
     yield tables.screws(read_screws(desk), runners_up)
-    yield tables.interfaces(read_interfaces(desk))
-    yield tables.figures("Body", load(desk.path(BODY)))
+    maps = [(face.host, reaming_picture(face)) for face in read_interfaces(desk)]
+    shown = [Picture(f"{host}, depth to ream", image) for host, image in maps if image is not None]
+    yield replace(tables.interfaces(read_interfaces(desk)), pictures=shown)
+    yield replace(tables.figures("Body", load(desk.path(BODY))), pictures=list(_cut_open(desk)))
     made = load(desk.path(LATTICE))
     yield tables.figures("Lattice", {**made["calibration"], **made["counts"], **made["measures"]})
     yield tables.figures("Build", load(desk.path(BUILD)))
     yield _slices_section(desk)
+
+
+def _cut_open(desk: Desk) -> Iterator[Picture]:
+    """The body along the mirrored arcuate line, cut upright and flat."""
+    marks, side = read_landmarks(desk), desk.case.case.side
+    envelope, solid, labels = (read_volume(desk.path(name)) for name in (ENVELOPE_FIELD, SOLID_FIELD, LABELS))
+    for name, across in (("upright", (0.0, 0.0, 1.0)), ("flat", (-float(side.sign), 0.0, 0.0))):
+        image = section_picture(envelope, solid, labels, marks.arcuate(side), marks.frame().world_direction(across))
+        yield Picture(f"Section along the arcuate line, {name}: dark solid, light porous, beige bone", image)
 
 
 def _views_section(title: str, desk: Desk, layers: list[Layer], start: float) -> SectionOfReport:
@@ -223,7 +237,9 @@ def _slices_section(desk: Desk) -> SectionOfReport:
     ]
     for place, at in contact_places(labels, side.other).items():
         near, outlines = (v.crop(at - CLOSE_MM, at + CLOSE_MM) for v in (mar, labels))
-        pictures += [Picture(f"{place}, {plane}", slice_picture(near, outlines, at, plane), True) for plane in PLANES]
+        pictures += [
+            Picture(f"{place}, {plane}", slice_picture(near, outlines, at, plane, side), True) for plane in PLANES
+        ]
     return SectionOfReport("CT with the outlines of the labels", "", (), pictures)
 
 

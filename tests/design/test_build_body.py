@@ -1,6 +1,6 @@
 """Laws of interfaces and body, on a pelvis of primitives: an arch of bone on each side of a sacral block."""
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 import numpy as np
 import pytest
@@ -170,6 +170,32 @@ def test_a_mirrored_patient_gets_the_mirrored_body(left: Built) -> None:
     there = plane.mirror(body.envelope.points_where(near))
     difference = mirrored.envelope.sample(there) - body.envelope.voxels[near]
     assert np.nanpercentile(np.abs(difference), 99) < 0.05
+
+
+def test_a_moved_patient_gets_the_moved_body(left: Built) -> None:
+    patient, faces, pins, body = left
+    shift = np.array([10.3, -6.4, 4.7])
+    labels = Volume(patient.labels.voxels, patient.labels.spacing, patient.labels.origin + shift)
+    marks, old = patient.landmarks, patient.landmarks.symmetry
+    moved = replace(
+        marks,
+        points={k: v + shift for k, v in marks.points.items()},
+        polylines={k: v + shift for k, v in marks.polylines.items()},
+        symmetry=Plane(old.point + shift, old.normal),
+    )
+    there = build_body(
+        labels, moved, replace(patient.cup, centre=patient.cup.centre + shift),
+        tuple(replace(i, point=i.point + shift) for i in faces),
+        tuple(replace(s, entry=s.entry + shift, tip=s.tip + shift, bone_entry=s.bone_entry + shift) for s in pins),
+        patient.side, SETTINGS,
+    )  # fmt: skip
+    surface = isosurface(there.envelope).vertices - shift
+    assert np.percentile(np.abs(body.envelope.sample(surface)), 90) < 0.1
+    assert there.measures["envelope_cm3"] == pytest.approx(body.measures["envelope_cm3"], rel=0.005)
+
+
+def test_heads_rest_on_metal(left: Built) -> None:
+    assert min(left[3].measures["seat_metal_share"].values()) > 0.95
 
 
 def test_without_a_sacral_face_there_is_no_body(left: Built) -> None:
