@@ -1,7 +1,7 @@
 """Where bones meet: the places to look at for outlines that have crossed a joint."""
 
+import edt
 import numpy as np
-from scipy import ndimage
 
 from hemipelvis.arrays import Mask, Point
 from hemipelvis.frames import Side
@@ -31,7 +31,7 @@ def _middle(labels: Volume, one: Label, other: Label) -> Point | None:
     if not all(m.any() for m in masks):
         return None
     box, off = _beside(masks[1])
-    near = ndimage.distance_transform_edt(~masks[1][box], sampling=labels.sampling) <= GAP_MM
+    near = edt.edt(~masks[1][box], anisotropy=labels.sampling, black_border=False) <= GAP_MM
     points = np.argwhere(masks[0][box] & near)[:, ::-1] + off
     if not len(points):
         return None
