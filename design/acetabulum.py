@@ -5,7 +5,7 @@ from dataclasses import dataclass
 import numpy as np
 from scipy.spatial import KDTree
 
-from hemipelvis.arrays import Array, Point, Points, frozen, unit
+from hemipelvis.arrays import Array, Point, Points, frozen, square_to, unit
 from hemipelvis.design.bone_surface import Bone
 from hemipelvis.errors import InputError
 from hemipelvis.pelvic_shapes import Acetabulum
@@ -151,16 +151,11 @@ def _mouth(bone: Bone, sphere: Sphere, outward: Array) -> tuple[Array, float]:
     """
     arm = bone.points - sphere.centre
     wall = arm[(np.linalg.norm(arm, axis=1) < sphere.radius_mm + WALL_MM) & (arm @ outward < 0.6 * sphere.radius_mm)]
-    across = _square_to(outward)
+    across = np.vstack(square_to(outward))
     sector = np.floor(np.degrees(np.arctan2(wall @ across[1], wall @ across[0])) / RIM_SECTOR_DEG)
     height = wall @ outward
     rim = np.array([wall[sector == s][np.argmax(height[sector == s])] for s in np.unique(sector)])
     return _robust_plane(rim, outward)
-
-
-def _square_to(axis: Array) -> Array:
-    first = unit(np.cross(axis, np.eye(3)[int(np.argmin(np.abs(axis)))]))
-    return np.vstack([first, np.cross(axis, first)])
 
 
 def _robust_plane(points: Points, outward: Array) -> tuple[Array, float]:

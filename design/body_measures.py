@@ -157,7 +157,9 @@ def _about_fit(m: Mapping[str, Any]) -> Iterator[str]:
         yield f"{m['undercut_cm3']:.2f} cm³ of the body meet bone on the straight way in: see body.insertion"
     if m["femur_overlap_as_scanned_cm3"] > 0.05:
         down = " ".join(f"{c:.0f}" for c in m["femur_moves_by_mm"])
+        left = m["femur_overlap_planned_cm3"]
+        there = "it is clear" if left <= 0.05 else f"{left:.1f} cm³ still meet the body"
         yield (
             f"the femur as scanned lies in {m['femur_overlap_as_scanned_cm3']:.1f} cm³ of the body's place: it must "
-            f"come down with the new centre by ({down}) mm (LPS); where it will stand it is clear"
+            f"come down with the new centre by ({down}) mm (LPS); where it will stand {there}"
         )

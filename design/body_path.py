@@ -9,7 +9,7 @@ from dataclasses import dataclass
 import numpy as np
 from scipy import ndimage
 
-from hemipelvis.arrays import Array, Points, frozen, unit
+from hemipelvis.arrays import Array, Points, frozen, square_to, unit
 from hemipelvis.errors import InputError
 from hemipelvis.field import Field
 from hemipelvis.frames import Side
@@ -163,8 +163,7 @@ def _template_sections(
     reach = 2 * settings.body_radius_mm
     across = np.arange(-np.ceil(reach), np.ceil(reach) + 1)
     u, v = (g[np.hypot(*np.meshgrid(across, across)) <= reach] for g in np.meshgrid(across, across))
-    first = unit(np.cross(tangents, np.eye(3)[np.argmin(np.abs(tangents).max(axis=0))]))
-    second = np.cross(tangents, first)
+    first, second = square_to(tangents)
     points = line[:, None] + u[:, None] * first[:, None] + v[:, None] * second[:, None]
     inside = (template(points.reshape(-1, 3)) < 0).reshape(points.shape[:2]).astype(float)
     area = inside.sum(axis=1)

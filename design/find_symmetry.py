@@ -6,7 +6,7 @@ from dataclasses import dataclass
 import numpy as np
 from scipy.spatial import KDTree
 
-from hemipelvis.arrays import Array, Point, unit
+from hemipelvis.arrays import Array, Point, square_to, unit
 from hemipelvis.design.bone_surface import Bone
 from hemipelvis.frames import Plane, Side
 
@@ -144,8 +144,7 @@ def _step(pairs: Sequence[_Pair], face: tuple[Bone, int, float] | None, plane: P
 
 def _across(normal: Array) -> Array:
     """Two unit vectors (2, 3) that span the plane."""
-    first = unit(np.cross(normal, np.eye(3)[int(np.argmin(np.abs(normal)))]))
-    return np.vstack([first, np.cross(normal, first)])
+    return np.vstack(square_to(normal))
 
 
 def _match(pair: _Pair, plane: Plane) -> tuple[Array, Array, Array]:

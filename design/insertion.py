@@ -4,7 +4,7 @@ from collections.abc import Sequence
 
 import numpy as np
 
-from hemipelvis.arrays import Array, Distances, Points, Vector, unit
+from hemipelvis.arrays import Array, Distances, Points, Vector, square_to, unit
 from hemipelvis.errors import InputError
 from hemipelvis.field import Field
 from hemipelvis.plan import Interface
@@ -44,8 +44,7 @@ def insertion_direction(
 
 def _rings(middle: Vector) -> Array:
     """Unit vectors (n, 3) in rings about a middle one, up to `SPREAD_DEG` from it."""
-    first = unit(np.cross(middle, np.eye(3)[np.argmin(np.abs(middle))]))
-    second = np.cross(middle, first)
+    first, second = square_to(middle)
     out = [middle]
     for tilt in np.radians(np.arange(TURN_DEG, SPREAD_DEG + 1, TURN_DEG)):
         turns = np.arange(round(2 * np.pi * np.sin(tilt) / np.radians(TURN_DEG)))

@@ -6,7 +6,7 @@ import cc3d
 import numpy as np
 from scipy import ndimage
 
-from hemipelvis.arrays import Array, Points, unit
+from hemipelvis.arrays import Array, Points, square_to, unit
 from hemipelvis.design.body_path import BodyPath
 from hemipelvis.field import Field
 from hemipelvis.plan import Interface
@@ -53,8 +53,7 @@ def solid_sections(solid: Volume, path: BodyPath, radius_mm: float) -> Array:
     across = np.arange(-radius_mm, radius_mm + 0.25, 0.5)
     u, v = np.meshgrid(across, across)
     inside = np.hypot(u, v) <= radius_mm
-    first = unit(np.cross(tangents, np.eye(3)[np.argmin(np.abs(tangents).max(axis=0))]))
-    second = np.cross(tangents, first)
+    first, second = square_to(tangents)
     points = path.rail[2:-2, None] + u[inside][:, None] * first[:, None] + v[inside][:, None] * second[:, None]
     return (solid.sample(points.reshape(-1, 3), 1.0) < 0).reshape(points.shape[:2]).sum(axis=1) * 0.25
 

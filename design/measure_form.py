@@ -4,7 +4,7 @@ from typing import Any
 
 import numpy as np
 
-from hemipelvis.arrays import Array, Points, unit
+from hemipelvis.arrays import Array, Points, square_to, unit
 from hemipelvis.design.acetabulum_shell import RIM_MM
 from hemipelvis.design.bone_left import reamed_zones
 from hemipelvis.design.edge_radius import edge_radius, vertex_areas, vertex_normals
@@ -66,8 +66,7 @@ def seat_shares(envelope: Volume, screws: tuple[Screw, ...]) -> dict[str, float]
 
 
 def _seat_share(envelope: Volume, screw: Screw) -> float:
-    first = unit(np.cross(screw.direction, np.eye(3)[np.argmin(np.abs(screw.direction))]))
-    second = np.cross(screw.direction, first)
+    first, second = square_to(screw.direction)
     turn = np.arange(72) * np.pi / 36
     middle = (screw.diameter_mm + PLAY_MM + screw.head_diameter_mm) / 4
     ring = (

@@ -3,7 +3,7 @@
 import numpy as np
 from scipy.spatial import KDTree
 
-from hemipelvis.arrays import Array, Point, Points, Vector, unit
+from hemipelvis.arrays import Array, Point, Points, Vector, square_to, unit
 from hemipelvis.design.bone_surface import Bone
 from hemipelvis.design.pelvic_points import HalfFrame
 from hemipelvis.errors import InputError
@@ -99,11 +99,11 @@ def vestibule(sacrum: Bone, midline: Plane, axis: Points, joint: Auricular) -> V
 
 
 def _disc(normal: Vector) -> Points:
-    first = unit(np.cross(normal, np.eye(3)[int(np.argmin(np.abs(normal)))]))
+    first, second = square_to(normal)
     ticks = np.arange(-VESTIBULE_REACH_MM, VESTIBULE_REACH_MM + 0.5, 1.0)
     a, b = (g.ravel() for g in np.meshgrid(ticks, ticks))
     kept = np.hypot(a, b) < VESTIBULE_REACH_MM
-    return a[kept, None] * first + b[kept, None] * np.cross(normal, first)
+    return a[kept, None] * first + b[kept, None] * second
 
 
 def _inside(bone: Bone, tree: KDTree, spots: Points) -> Array:

@@ -14,8 +14,8 @@ from PIL import Image, ImageDraw, ImageFont
 from scipy import ndimage
 from scipy.spatial import KDTree
 
-from hemipelvis.arrays import Array, Point, Points, Vector
-from hemipelvis.field import from_volume
+from hemipelvis.arrays import Array, Point, Points, Vector, square_to
+from hemipelvis.field import from_volume, outward_normals
 from hemipelvis.isosurface import isosurface
 from hemipelvis.volume import Volume
 
@@ -72,20 +72,13 @@ def solid_skin(
     A mark looks to the side, where muscle lies: not backwards to the sciatic nerve, nor into the pelvis to its vessels.
     """
     places = isosurface(envelope).vertices
-    normals = _gradient(envelope, places)
+    normals = outward_normals(envelope, places)
     metal = from_volume(solid)
     good = (metal(places) < envelope.spacing[0]) & (metal(places - METAL_MM * normals) < -0.2)
     good = good & (normals @ lateral > ASIDE) & (normals @ posterior < BACKWARDS)
     for start, end, radius in keep_off:
         good = good & (_to_segment(places, start, end) > radius)
     return Skin(places, normals, good)
-
-
-def _gradient(volume: Volume, places: Points) -> Array:
-    field, h = from_volume(volume), float(volume.spacing[0])
-    steps = h * np.eye(3)
-    slopes = np.stack([field(places + s) - field(places - s) for s in steps], axis=1)
-    return slopes / np.maximum(np.linalg.norm(slopes, axis=1, keepdims=True), 1e-9)
 
 
 def _to_segment(places: Points, start: Point, end: Point) -> Array:
@@ -120,9 +113,7 @@ def _best_place(skin: Skin, lines: tuple[str, ...], letter_mm: float) -> Engravi
 
 
 def _turned(normal: Vector) -> list[Array]:
-    first = np.cross(normal, np.eye(3)[np.argmin(np.abs(normal))])
-    first = first / np.linalg.norm(first)
-    second = np.cross(normal, first)
+    first, second = square_to(normal)
     angles = 2 * np.pi * np.arange(TURNS) / TURNS
     reading = [np.cos(a) * first + np.sin(a) * second for a in angles]
     return [np.array([r, np.cross(normal, r), normal]) for r in reading]
@@ -170,7 +161,7 @@ def pressed(mark: Engraving, points: Points, envelope: Volume) -> Points:
     at = at[np.abs(from_volume(envelope)(points[at])) < 0.25 * envelope.spacing[0] + 0.1] if len(at) else at
     if not len(at):
         return points
-    at = at[_gradient(envelope, points[at]) @ mark.axes[2] > 0.5]
+    at = at[outward_normals(envelope, points[at]) @ mark.axes[2] > 0.5]
     moved = np.array(points)
     moved[at] -= (mark.depth_mm * depth_share(mark, local[at]))[:, None] * mark.axes[2]
     return moved
@@ -192,7 +183,7 @@ def measured_depth(mark: Engraving, points: Points, envelope: Volume) -> float:
     width, height = mark.size_mm
     inside = (np.abs(local[:, 0]) < width / 2) & (np.abs(local[:, 1]) < height / 2) & (np.abs(local[:, 2]) < 8)
     local, depth = local[inside], -from_volume(envelope)(points[inside])
-    top = (depth < 2 * mark.depth_mm) & (_gradient(envelope, points[inside]) @ mark.axes[2] > 0.5)
+    top = (depth < 2 * mark.depth_mm) & (outward_normals(envelope, points[inside]) @ mark.axes[2] > 0.5)
     share = depth_share(mark, local)
     under, beside = top & (share > 0.99), top & (share < 0.01)
     if under.sum() < 10 or beside.sum() < 10:

@@ -9,7 +9,7 @@ from dataclasses import dataclass
 import numpy as np
 
 from hemipelvis.arrays import Array, Points
-from hemipelvis.field import from_volume
+from hemipelvis.field import from_volume, outward_normals
 from hemipelvis.isosurface import isosurface
 from hemipelvis.volume import Volume
 
@@ -38,7 +38,7 @@ def widths(body: Volume, outside: bool, reach_mm: float = 6.0) -> Widths:
     """
     places = isosurface(body).vertices
     places = places[:: max(1, len(places) // TRIED)]
-    normals = _normals(body, places)
+    normals = outward_normals(body, places)
     ways = normals if outside else -normals
     field = from_volume(body)
     found, before = np.full(len(places), np.inf), np.full(len(places), -STEP_MM)
@@ -55,14 +55,8 @@ def widths(body: Volume, outside: bool, reach_mm: float = 6.0) -> Widths:
 
 def _opposite_only(body: Volume, places: Points, normals: Array, ways: Array, found: Array) -> Array:
     hit = np.flatnonzero(np.isfinite(found))
-    there = _normals(body, places[hit] + found[hit, None] * ways[hit])
+    there = outward_normals(body, places[hit] + found[hit, None] * ways[hit])
     facing = np.einsum("ij,ij->i", normals[hit], there)
     out = np.full(len(found), np.inf)
     out[hit] = np.where(facing < OPPOSITE, found[hit], np.inf)
     return out
-
-
-def _normals(body: Volume, places: Points) -> Array:
-    field, h = from_volume(body), float(body.spacing[0])
-    slopes = np.stack([field(places + s) - field(places - s) for s in h * np.eye(3)], axis=1)
-    return slopes / np.maximum(np.linalg.norm(slopes, axis=1, keepdims=True), 1e-9)

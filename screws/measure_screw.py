@@ -7,7 +7,7 @@ import numpy as np
 import scipy.ndimage as ndi
 from numba import prange
 
-from hemipelvis.arrays import Array, Mask, Points
+from hemipelvis.arrays import Array, Mask, Points, square_to, unit
 from hemipelvis.compiled import compiled_parallel
 from hemipelvis.plan import Interface, Screw
 from hemipelvis.screws.capsules import Capsules
@@ -141,11 +141,9 @@ def _thread_hu(axis: Points, along: Array, radius_mm: float, mar: Volume) -> Arr
     """Mean HU (n,) on the axis and around the thread at every sample of it."""
     if len(axis) == 0:
         return np.zeros(0)
-    d = along / np.linalg.norm(along)
-    u = np.cross(d, np.eye(3)[int(np.argmin(np.abs(d)))])
-    u /= np.linalg.norm(u)
+    u, v = square_to(unit(along))
     turn = np.arange(RING) * 2 * np.pi / RING
-    ring = radius_mm * (np.cos(turn)[:, None] * u + np.sin(turn)[:, None] * np.cross(d, u))
+    ring = radius_mm * (np.cos(turn)[:, None] * u + np.sin(turn)[:, None] * v)
     offsets = np.vstack([np.zeros(3), ring])
     values = mar.sample((axis[:, None] + offsets).reshape(-1, 3)).reshape(len(axis), -1)
     return np.asarray(np.nan_to_num(values).mean(axis=1))

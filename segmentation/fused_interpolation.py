@@ -4,8 +4,8 @@ The prior limits NMAR (10.1118/1.3480507), not the projector: bone that lies bet
 because all its rays are guessed. `seen_through` looks for it in the measured rays. Only its *bone* is taken over into
 the prior, where rays are to be trusted and the bone hangs together with bone that is known without it; the result is
 interpolated over that prior, so that noise and unevenness of the look through metal do not enter it. Where no ray is to
-be trusted the prior stays Meyer's: iterating on a guess only makes it bolder. A round is taken over
-only where it leaves clearly less of the trusted rays unexplained.
+be trusted the prior stays Meyer's: iterating on a guess only makes it bolder. A round is taken over only where it
+leaves clearly less of the trusted rays unexplained.
 """
 
 import cc3d
@@ -31,12 +31,13 @@ def fused(batch: Batch, prior: Array, share: Array) -> Array:
 
     prior: that of normalised interpolation (rows, columns, n), HU; share: of each pixel's rays that cross metal.
     """
-    out = _in_rounds(batch, prior, share, batch.filled(prior), passes=1)
+    plain = batch.filled(prior)
+    out = _in_rounds(batch, prior, share, plain, look_through(batch, batch.image(plain)), passes=1)
     look = look_through(batch, batch.image(out))
     deep = np.flatnonzero(_deep(batch, look))
     if deep.size:
         held, filled = batch.of(deep), np.ascontiguousarray(out[..., deep])
-        out[..., deep] = _in_rounds(held, prior[..., deep], share[..., deep], filled, DEEP_PASSES)
+        out[..., deep] = _in_rounds(held, prior[..., deep], share[..., deep], filled, look.of(deep), DEEP_PASSES)
     return out
 
 
@@ -46,10 +47,12 @@ def _deep(batch: Batch, look: Look) -> Mask:
     return np.asarray(believed & (look.unexplained_mm > np.sqrt(FORETOLD_MM2)))
 
 
-def _in_rounds(batch: Batch, prior: Array, share: Array, filled: Array, passes: int) -> Array:
-    """The filled sinogram after as many rounds as each slice gains by; a round without gain is not taken over."""
+def _in_rounds(batch: Batch, prior: Array, share: Array, filled: Array, look: Look, passes: int) -> Array:
+    """The filled sinogram after as many rounds as each slice gains by; a round without gain is not taken over.
+
+    look: through the metal, with the image of `filled`.
+    """
     out, moving, held = filled.copy(), np.arange(filled.shape[2]), batch
-    look = look_through(batch, batch.image(filled))
     for _ in range(ROUNDS):
         weight = _weight(trusted(held, look))
         worth = np.flatnonzero((weight * share[..., moving]).max(axis=(0, 1)) > SURE_SHARE)

@@ -6,7 +6,7 @@ from dataclasses import dataclass, replace
 import numpy as np
 from scipy import ndimage as ndi
 
-from hemipelvis.arrays import Array, Point, Points, Vector, unit
+from hemipelvis.arrays import Array, Point, Points, Vector, square_to
 from hemipelvis.segmentation.rod_seeds import RodSeeds
 from hemipelvis.segmentation.straight_line import fit_line, straight_part
 from hemipelvis.volume import Volume
@@ -191,8 +191,8 @@ def cross_sections(soft: Volume, point: Point, direction: Vector) -> Sections:
 
 def spokes(direction: Vector) -> Array:
     """Unit vectors (angles, 3) all around a direction."""
-    first = unit(np.cross(direction, np.eye(3)[np.argmin(np.abs(direction))]))
-    return np.cos(ANGLES)[:, None] * first + np.sin(ANGLES)[:, None] * np.cross(direction, first)
+    first, second = square_to(direction)
+    return np.cos(ANGLES)[:, None] * first + np.sin(ANGLES)[:, None] * second
 
 
 def _half_radius(values: Array) -> float:

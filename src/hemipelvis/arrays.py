@@ -23,6 +23,16 @@ def unit(vector: Any) -> Vector:
     return v / length
 
 
+def square_to(axes: Any) -> tuple[Array, Array]:
+    """Two unit vectors (…, 3) each, square to unit vectors (…, 3) and to one another.
+
+    The first is square to a world axis too: of the three that to which `axes` run least parallel.
+    """
+    a = np.asarray(axes, float)
+    first = unit(np.cross(a, np.eye(3)[np.argmin(np.abs(a).reshape(-1, 3).max(axis=0))]))
+    return first, np.cross(a, first)
+
+
 def frozen(array: Any, dtype: Any = float) -> Array:
     """A read-only copy, for the fields of frozen dataclasses."""
     copy = np.array(array, dtype)

@@ -273,3 +273,10 @@ def from_volume(volume: Volume) -> Field:
         return volume.sample(nearest) + np.linalg.norm(p - nearest, axis=1)
 
     return Field(distance)
+
+
+def outward_normals(body: Volume, places: Points) -> Array:
+    """Unit normals (n, 3) out of {body < 0} at places (n, 3) near its surface, by differences over one voxel."""
+    field, h = from_volume(body), float(body.spacing[0])
+    slopes = np.stack([field(places + s) - field(places - s) for s in h * np.eye(3)], axis=1)
+    return np.asarray(slopes / np.maximum(np.linalg.norm(slopes, axis=1, keepdims=True), 1e-9))

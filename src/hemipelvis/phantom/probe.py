@@ -2,7 +2,7 @@
 
 import numpy as np
 
-from hemipelvis.arrays import Array, Point, Vector, unit
+from hemipelvis.arrays import Array, Point, Vector, square_to, unit
 from hemipelvis.field import Field
 
 
@@ -41,8 +41,7 @@ def extreme_point(field: Field, inside: Point, direction: Vector, spread_deg: fl
 
 def _cone(axis: Vector, spread_deg: float, rings: int = 6, spokes: int = 24) -> Array:
     """Directions (n, 3) spread evenly within an angle of an axis, the axis first."""
-    side = unit(np.cross(axis, np.eye(3)[np.argmin(np.abs(axis))]))
-    other = np.cross(axis, side)
+    side, other = square_to(axis)
     angle = np.repeat(np.radians(spread_deg) * np.arange(1, rings + 1) / rings, spokes)
     turn = np.tile(2 * np.pi * np.arange(spokes) / spokes, rings)
     ring = np.cos(angle)[:, None] * axis + np.sin(angle)[:, None] * (
