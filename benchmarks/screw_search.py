@@ -13,6 +13,7 @@ from hemipelvis.field import box
 from hemipelvis.frames import Side
 from hemipelvis.plan import CupPlan, Interface
 from hemipelvis.screws.capsules import capsules
+from hemipelvis.screws.catalogue import catalogue
 from hemipelvis.screws.host_bone import host_bone
 from hemipelvis.screws.refine import neighbourhood, refine, spread_bonus
 from hemipelvis.screws.score import WEIGHTS
@@ -33,7 +34,8 @@ def block() -> HostSearch:
     cup = CupPlan(np.array([60.0, 0, -80]), np.array([0.7, -0.3, -0.6]), 25, 45, "radiographic", "", 22, 2, 4)
     bone = host_bone(labels, labels, tunnels, face, Side.LEFT, 120)
     ground = terrain(bone, labels, face.point, ScrewSettings())
-    return HostSearch(face, cup, ground, tunnels, IN / np.linalg.norm(IN), UP, 1, ScrewSettings(), 0.2)
+    wish = IN / np.linalg.norm(IN)
+    return HostSearch(face, cup, catalogue("house"), ground, tunnels, wish, UP, 1, ScrewSettings(), 0.2)
 
 
 def millions(host: HostSearch, wanted: int) -> tuple[int, float, float]:

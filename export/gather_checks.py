@@ -17,6 +17,8 @@ from hemipelvis.progress import Progress, silent
 from hemipelvis.settings import LatticeSettings, ScrewSettings
 
 LEAST_SECTION_MM2 = 40.0
+LEAST_SCREWS = {"sacrum": 3, "pubis": 1, "ischium": 0}
+"""Of those asked for: the fewest that hold it (three or four in the sacrum, one or two in the pubis are usual)."""
 POROSITY_POINTS = 0.5
 """How far the meshed porosity may stand off the stated one, in points."""
 
@@ -113,7 +115,8 @@ def _body(body: Mapping[str, Any]) -> Iterable[Check]:
 def _screws(planned: Sequence[Screw], rules: ScrewSettings) -> Iterable[Check]:
     wanted = {"sacrum": rules.sacral, "pubis": rules.pubic, "ischium": rules.ischial}
     for host, count in wanted.items():
-        yield at_least(f"screws in the {host}", sum(s.host == host for s in planned), count, "")
+        found, least = sum(s.host == host for s in planned), min(count, LEAST_SCREWS[host])
+        yield at_least(f"screws in the {host}", found, least, "", f"{count} asked for" if count > least else "")
     for s in planned:
         yield equals(f"screw {s.id}: broken rules", len(s.failed), 0, "; ".join(s.failed))
         yield at_least(f"screw {s.id}: bone left around it", s.clearance_cortex_mm, rules.cortex_mm, "mm")

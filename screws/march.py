@@ -45,6 +45,7 @@ class Rules(NamedTuple):
     radius_mm: float
     clearance_mm: float
     least_mm: float
+    shortest_mm: float
     longest_mm: float
     length_step_mm: float
     driver_mm: float
@@ -145,8 +146,9 @@ def _run(
             stop = TUNNELS if tunnel < bone else (NERVES if terrain.nerve[_node(terrain, x, y, z)] else BONE)
             break
         margin = min(margin, here)
-        depth = s - (back + s) % rules.length_step_mm if rules.length_step_mm > 0 else s
-        if depth >= rules.least_mm:
+        over = back + s - rules.shortest_mm
+        depth = s - over % rules.length_step_mm if rules.length_step_mm > 0 else s
+        if over >= 0 and depth >= rules.least_mm:
             score = _score(rules, depth, hu_mm / s, margin, slant)
             if score > best:
                 best, best_depth = score, depth

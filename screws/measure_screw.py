@@ -11,6 +11,7 @@ from hemipelvis.arrays import Array, Mask, Points, square_to, unit
 from hemipelvis.compiled import compiled_parallel
 from hemipelvis.plan import Interface, Screw
 from hemipelvis.screws.capsules import Capsules
+from hemipelvis.screws.catalogue import ScrewKind
 from hemipelvis.screws.host_bone import HostBone
 from hemipelvis.volume import Volume
 
@@ -18,8 +19,6 @@ STEP_MM = 0.25
 RING = 6  # samples around the thread
 STATION_MM = 5.0  # of thread for one stated density
 SOFT_HU = 100.0  # nerve, fat, scar and fluid; marrow that holds a screw is denser
-# Head diameters, mm, by least thread diameter: ISO 5835 (HA 3.5: 6; HA 4.5, HB 6.5: 8); thicker ones 1.5 mm over.
-HEADS = ((6.6, None), (4.2, 8.0), (0.0, 6.0))
 
 
 @dataclass(frozen=True)
@@ -66,17 +65,11 @@ def _nearest_box(points: Array, centres: Array, half: Array) -> Array:
     return out
 
 
-def head_diameter(diameter_mm: float) -> float:
-    """Head of a screw of a given thread diameter."""
-    head = next(h for least, h in HEADS if diameter_mm >= least)
-    return diameter_mm + 1.5 if head is None else head
-
-
 def measured(
     name: str,
     entry: Any,
     tip: Any,
-    diameter_mm: float,
+    kind: ScrewKind,
     near: Surroundings,
     tunnels: Capsules,
     mar: Volume,
@@ -87,7 +80,7 @@ def measured(
     Notes: clearance_nerve_mm; untouched_share of its axis by old screws; thread_hu by every 5 mm from where it enters
     bone; soft_mm, its longest stretch in soft tissue.
     """
-    entry, tip = np.asarray(entry, float), np.asarray(tip, float)
+    entry, tip, diameter_mm = np.asarray(entry, float), np.asarray(tip, float), kind.diameter_mm
     line = np.linspace(entry, tip, max(int(np.ceil(np.linalg.norm(tip - entry) / STEP_MM)), 1) + 1)
     in_bone = line[_from_first_bone(line, near)]
     bone_entry = in_bone[0] if len(in_bone) else tip
@@ -95,7 +88,7 @@ def measured(
     held = near.host.solid.like(near.host.bone).nearest(in_bone) > 0
     return Screw(
         id=name, host=near.interface.host, entry=entry, tip=tip, diameter_mm=diameter_mm,
-        head_diameter_mm=head_diameter(diameter_mm), bone_entry=bone_entry,
+        head_diameter_mm=kind.head_mm, bone_entry=bone_entry,
         clearance_tunnel_mm=tunnels.clearance(entry, tip, diameter_mm / 2),
         clearance_cortex_mm=_room(in_bone, near.outside, near) - diameter_mm / 2,
         clearance_screw_mm=None,

@@ -9,6 +9,7 @@ from hemipelvis.frames import Side
 from hemipelvis.landmarks import Landmarks
 from hemipelvis.plan import CupPlan, Interface, Screw
 from hemipelvis.screws.capsules import Capsules, of_screws
+from hemipelvis.screws.catalogue import Catalogue
 from hemipelvis.screws.check_rules import broken_rules
 from hemipelvis.screws.host_bone import host_bone
 from hemipelvis.screws.march import driver_free
@@ -42,6 +43,7 @@ class Patient:
     cup: CupPlan
     side: Side
     settings: ScrewSettings
+    catalogue: Catalogue
 
 
 @dataclass(frozen=True)
@@ -72,7 +74,8 @@ class Site:
     def measured(self, name: str, entry: object, tip: object, diameter_mm: float, score: float, source: str) -> Screw:
         """Any screw, measured; the driver's free way in its notes."""
         p, s = self.patient, self.patient.settings
-        screw = measured(name, entry, tip, diameter_mm, self.near, p.tunnels, p.mar, score)
+        kind = p.catalogue.kind(diameter_mm, self.near.interface.host)
+        screw = measured(name, entry, tip, kind, self.near, p.tunnels, p.mar, score)
         sure = p.guarded.clearance(screw.entry, screw.tip, diameter_mm / 2)
         free = driver_free(
             self.search.terrain, np.array(screw.entry), np.array(screw.direction), s.driver_mm, s.driver_reach_mm
@@ -89,12 +92,18 @@ def open_site(patient: Patient, interface: Interface) -> Site:
     bone = host_bone(
         patient.labels, patient.mar, patient.tunnels, interface, patient.side, reach, patient.landmarks.symmetry
     )
-    ground = terrain(bone, patient.labels, np.array(interface.point), s)
+    ground = terrain(bone, patient.labels, np.array(interface.point), s, _cup_in_the_way(patient.cup, interface))
     wish = wished_direction(interface, patient.landmarks, patient.side)
     seek = HostSearch(
-        interface, patient.cup, ground, patient.guarded, wish, upward(patient.landmarks), patient.side.sign, s, 0.0
-    )
+        interface, patient.cup, patient.catalogue, ground, patient.guarded, wish, upward(patient.landmarks),
+        patient.side.sign, s, 0.0,
+    )  # fmt: skip
     return Site(patient, surroundings(bone, interface), seek)
+
+
+def _cup_in_the_way(cup: CupPlan, interface: Interface) -> CupPlan | None:
+    """The cup and its liner bar the way to heads outside it; those inside are driven before the liner is cemented."""
+    return cup if interface.host == "sacrum" else None
 
 
 def plan_host(site: Site, count: int, standing: tuple[Screw, ...]) -> HostPlan:

@@ -9,6 +9,7 @@ from hemipelvis.labels import Label
 from hemipelvis.landmarks import Landmarks
 from hemipelvis.plan import CupPlan, Host, Interface, Screw
 from hemipelvis.screws.capsules import Capsules
+from hemipelvis.screws.catalogue import catalogue
 from hemipelvis.screws.drill_table import ORDER
 from hemipelvis.screws.old_tunnels import OldTunnel, find_tunnels, likeliest, widest
 from hemipelvis.screws.plan_host import Patient, Site, checked, open_site
@@ -43,7 +44,7 @@ def open_bench(
     strange = {host: unexplained_metal(labels, host, tunnels) for host in (Label.SACRUM, *map(Label.hip, Side))}
     for more in strange.values():
         tunnels, guarded = tunnels.joined(more), guarded.joined(more)
-    patient = Patient(labels, mar, tunnels, guarded, landmarks, cup, side, settings)
+    patient = Patient(labels, mar, tunnels, guarded, landmarks, cup, side, settings, catalogue(settings.catalogue))
     return Bench(patient, _sites(patient, interfaces), old, strange)
 
 

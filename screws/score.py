@@ -12,6 +12,7 @@ import numpy as np
 
 from hemipelvis.arrays import Vector
 from hemipelvis.plan import Host
+from hemipelvis.screws.catalogue import ScrewKind
 from hemipelvis.screws.march import Rules
 from hemipelvis.settings import ScrewSettings
 
@@ -41,16 +42,17 @@ WEIGHTS: dict[Host, Weights] = {
 
 
 def rules(
-    settings: ScrewSettings, host: Host, diameter_mm: float, wish: Vector, up: Vector, slack_mm: float = 0.0
+    settings: ScrewSettings, host: Host, kind: ScrewKind, wish: Vector, up: Vector, slack_mm: float = 0.0
 ) -> Rules:
     """Limits and weights of a search; `slack_mm` is kept on top of every clearance (the grid's own error)."""
     w = WEIGHTS[host]
     return Rules(
-        radius_mm=diameter_mm / 2 + slack_mm,
+        radius_mm=kind.diameter_mm / 2 + slack_mm,
         clearance_mm=settings.clearance_mm,
         least_mm=settings.min_length_mm,
-        longest_mm=settings.max_length_mm,
-        length_step_mm=settings.length_step_mm,
+        shortest_mm=kind.shortest_mm,
+        longest_mm=min(settings.max_length_mm, kind.longest_mm),
+        length_step_mm=kind.step_mm if settings.length_step_mm is None else settings.length_step_mm,
         driver_mm=settings.driver_mm,
         driver_reach_mm=settings.driver_reach_mm,
         up=np.array(up, float),

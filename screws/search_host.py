@@ -10,8 +10,8 @@ from hemipelvis.plan import CupPlan, Interface
 from hemipelvis.screws import march
 from hemipelvis.screws.candidates import ENTRY_MM, PUBIC_ENTRY_MM, cone, disc, frame_axes, wall
 from hemipelvis.screws.capsules import Capsules
+from hemipelvis.screws.catalogue import Catalogue
 from hemipelvis.screws.head_seat import Seat, back_to_head, cup_seat, plane_seat
-from hemipelvis.screws.measure_screw import head_diameter
 from hemipelvis.screws.score import WIDEST_DEG, rules
 from hemipelvis.screws.select_jointly import Pool
 from hemipelvis.settings import ScrewSettings
@@ -33,6 +33,7 @@ class HostSearch:
 
     interface: Interface
     cup: CupPlan
+    catalogue: Catalogue
     terrain: march.Terrain
     tunnels: Capsules
     wish: Vector
@@ -50,7 +51,8 @@ class HostSearch:
 
     def rules(self, diameter_mm: float) -> march.Rules:
         """Limits and weights for one diameter."""
-        return rules(self.settings, self.interface.host, diameter_mm, self.wish, self.up, self.slack_mm)
+        kind = self.catalogue.kind(diameter_mm, self.interface.host)
+        return rules(self.settings, self.interface.host, kind, self.wish, self.up, self.slack_mm)
 
     def axes(self, normal: Vector) -> Array:
         """Plane axes for grids of points or directions."""
@@ -86,9 +88,10 @@ def pool(host: HostSearch, diameter_mm: float, points: Points, directions: Array
     """Candidates with their heads and tips worked out."""
     back = np.array([back_to_head(host.seat, p, d) for p, d in zip(points, directions, strict=True)])
     same = np.full(len(points), diameter_mm)
+    head = host.catalogue.kind(diameter_mm, host.interface.host).head_mm
     return Pool(
         points, directions, points - back[:, None] * directions, points + depths[:, None] * directions,
-        same, np.full(len(points), head_diameter(diameter_mm)), scores.astype(float),
+        same, np.full(len(points), head), scores.astype(float),
     )  # fmt: skip
 
 

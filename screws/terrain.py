@@ -4,7 +4,10 @@ import edt
 import numpy as np
 
 from hemipelvis.arrays import Array, Mask, Point
+from hemipelvis.field import Field, half_space, sphere
+from hemipelvis.frames import Plane
 from hemipelvis.labels import BONES
+from hemipelvis.plan import CupPlan
 from hemipelvis.screws.host_bone import HostBone
 from hemipelvis.screws.march import Terrain
 from hemipelvis.settings import ScrewSettings
@@ -14,8 +17,8 @@ COARSE_MM = 1.5  # of the driver's grid: soft tissue gives way by more than that
 BEYOND_MM = 12.0
 
 
-def terrain(host: HostBone, labels: Volume, at: Point, settings: ScrewSettings) -> Terrain:
-    """Grids of a host; obstacles to the driver within its reach of `at`."""
+def terrain(host: HostBone, labels: Volume, at: Point, settings: ScrewSettings, cup: CupPlan | None = None) -> Terrain:
+    """Grids of a host; what bars the driver within its reach of `at`: bone, and the shell of a cup in its way."""
     grid = host.solid
     room = inside_distance(grid.voxels, grid.sampling) - settings.cortex_mm
     nerve = np.zeros(grid.voxels.shape, np.uint8)
@@ -24,7 +27,7 @@ def terrain(host: HostBone, labels: Volume, at: Point, settings: ScrewSettings) 
         to_nerve = inside_distance(~host.nerves, grid.sampling) - settings.neural_mm - doubt
         nerve = (to_nerve < room).astype(np.uint8)
         room = np.minimum(room, to_nerve)
-    bars = _obstacles(labels, at, settings.driver_reach_mm + BEYOND_MM)
+    bars = _obstacles(labels, at, settings.driver_reach_mm + BEYOND_MM, cup)
     return Terrain(
         room.astype(np.float32), nerve, host.hu, np.array(grid.origin), np.array(grid.spacing),
         edt.edt(bars.voxels == 0, anisotropy=bars.sampling), np.array(bars.origin), np.array(bars.spacing),
@@ -42,8 +45,15 @@ def inside_distance(solid: Mask, sampling: tuple[float, float, float]) -> Array:
     return np.where(solid, np.maximum(inward - half, 0), -np.maximum(outward - half, 0))
 
 
-def _obstacles(labels: Volume, at: Point, reach_mm: float) -> Volume:
+def _obstacles(labels: Volume, at: Point, reach_mm: float, cup: CupPlan | None) -> Volume:
     crop = labels.crop(at - reach_mm, at + reach_mm)
     step = tuple(max(int(COARSE_MM / s), 1) for s in crop.sampling)
     bone = np.isin(crop.voxels[:: step[0], :: step[1], :: step[2]], BONES)
-    return Volume(np.ascontiguousarray(bone), crop.spacing * step[::-1], crop.origin)
+    bars = Volume(np.ascontiguousarray(bone), crop.spacing * step[::-1], crop.origin)
+    return bars if cup is None else bars.like(bars.voxels | (_shell(cup).on(bars).voxels <= 0))
+
+
+def _shell(cup: CupPlan) -> Field:
+    """The shell and all it holds, up to the plane of its mouth."""
+    ball = sphere(cup.centre, cup.outer_radius_mm)
+    return ball & half_space(Plane(cup.centre, cup.opening))

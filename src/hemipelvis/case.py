@@ -79,12 +79,18 @@ def _with_absolute_paths(case: Case, folder: Path) -> Case:
             "segmentation": case.segmentation.model_copy(
                 update={"labels": None if labels is None else folder / labels.expanduser()}
             ),
+            "screws": case.screws.model_copy(update={"catalogue": _own_file(case.screws.catalogue, folder)}),
             "body": _with_absolute_shapes(case.body, folder),
             "radiograph": case.radiograph.model_copy(
                 update={"path": None if film is None else folder / film.expanduser()}
             ),
         }
     )
+
+
+def _own_file(source: str, folder: Path) -> str:
+    """The name of a data file that comes along as it is; the path of one's own made absolute."""
+    return str(folder / Path(source).expanduser()) if source.endswith(".json") else source
 
 
 def _with_absolute_shapes(body: BodySettings, folder: Path) -> BodySettings:

@@ -16,8 +16,10 @@ from hemipelvis.jsonable import dumps
 from hemipelvis.phantom.write import PhantomSettings, write_phantom
 from hemipelvis.pipeline import Desk, Listener, Stage, run_stages
 from hemipelvis.run_stages import STAGES
+from hemipelvis.screws.catalogue import check_on_sale
 from hemipelvis.segmentation.scan_files import scan_inputs
 from hemipelvis.settings import Case
+from hemipelvis.stages_plan import own_catalogue
 
 TOLD = ("numpy", "scipy", "numba", "SimpleITK", "trimesh", "manifold3d", "pyvista", "pydicom")
 
@@ -25,6 +27,7 @@ TOLD = ("numpy", "scipy", "numba", "SimpleITK", "trimesh", "manifold3d", "pyvist
 def run_case(case_file: Path, out: Path, listener: Listener) -> dict[str, Any]:
     """Design a case into a run folder; returns the summary. Raises InputError for input it cannot design from."""
     case = read_case(case_file)
+    check_on_sale(case.screws)
     records = run_stages(STAGES, case, out, listener)
     workspace = Workspace(out)
     write_atomically(out / "manifest.json", dumps(manifest(case, case_file, records)))
@@ -44,6 +47,11 @@ def manifest(case: Case, case_file: Path, records: Mapping[str, StageRecord]) ->
     # Paths and series may name the patient: of them, hashes alone.
     parameters = case.model_dump(mode="json", exclude={"ct": True, "segmentation": {"labels"}, "radiograph": {"path"}})
     parameters["ct"] = {"series_sha256": None if case.ct.series is None else sha256_of(case.ct.series)}
+    for name in ("add", "cut"):
+        for shape, told in zip(getattr(case.body, name), parameters["body"][name], strict=True):
+            told["path"] = None if shape.path is None else _by_content(shape.path)
+    if own_catalogue(case.screws):
+        parameters["screws"]["catalogue"] = _by_content(Path(case.screws.catalogue))
     return {
         "hemipelvis": hemipelvis.__version__,
         "python": platform.python_version(),
@@ -57,6 +65,11 @@ def manifest(case: Case, case_file: Path, records: Mapping[str, StageRecord]) ->
         },
         "warnings": [{"stage": name, "text": w} for name, r in records.items() for w in r.warnings],
     }
+
+
+def _by_content(path: Path) -> str:
+    """A file named by what is in it."""
+    return f"{sha256(path)[:16]}{path.suffix}"
 
 
 def _scan_digest(path: Path) -> str:

@@ -263,13 +263,15 @@ class ScrewSettings(Section):
     cortex_mm: least bone left around the thread; neural_mm: the same toward the sacral canal and foramina.
     sacral_thinner_mm: diameters taken as well where too few of sacral_diameter_mm fit (none: []).
     halo_mm: lucent halo to add to every old tunnel's radius. stand_off_mm: sacral heads off the interface;
-    head_sunk_mm: underside of the other heads below the surface of the cup's cavity. length_step_mm: lengths on sale
-    (0: any). driver_mm: radius of driver and head on their way in, kept free of bone over driver_reach_mm.
+    head_sunk_mm: underside of the other heads below the surface of the cup's cavity. catalogue: the screws to be had,
+    by name or as a *.json file of one's own (docs/screws.md). length_step_mm: between lengths, instead of the
+    catalogue's (0: any). ischial: sought where the implant rests on the ischium. driver_mm: radius of driver and head
+    on their way in, kept free of bone over driver_reach_mm.
     """
 
     sacral: Annotated[int, Field(ge=0, le=6)] = 3
     pubic: Annotated[int, Field(ge=0, le=3)] = 2
-    ischial: Annotated[int, Field(ge=0, le=3)] = 0
+    ischial: Annotated[int, Field(ge=0, le=3)] = 1
     sacral_diameter_mm: Annotated[float, Field(ge=3, le=10)] = 6.5
     sacral_thinner_mm: tuple[float, ...] = (5.0, 4.5)
     pubic_diameters_mm: tuple[float, ...] = (6.5, 5.0, 4.5, 3.5)
@@ -281,7 +283,8 @@ class ScrewSettings(Section):
     halo_mm: Annotated[float, Field(ge=0, le=5)] = 0.0
     stand_off_mm: Annotated[float, Field(ge=2, le=25)] = 10.0
     head_sunk_mm: Annotated[float, Field(ge=0, le=6)] = 1.0
-    length_step_mm: Annotated[float, Field(ge=0, le=10)] = 5.0
+    catalogue: str = "house"
+    length_step_mm: Annotated[float, Field(ge=0, le=10)] | None = None
     driver_mm: Annotated[float, Field(ge=2, le=10)] = 4.0
     driver_reach_mm: Annotated[float, Field(ge=0, le=150)] = 60.0
     add: tuple[ExtraScrew, ...] = ()

@@ -1,5 +1,7 @@
 """Wiring, second third: landmarks, measures, the cup, the interfaces and the screws."""
 
+from pathlib import Path
+
 from scipy import ndimage
 
 from hemipelvis.arrays import Point, Points
@@ -18,7 +20,7 @@ from hemipelvis.pipeline import Desk, Stage
 from hemipelvis.plain_film import read_plain_film
 from hemipelvis.plan import CupPlan, Interface, Screw
 from hemipelvis.screws.plan_screws import plan_screws
-from hemipelvis.settings import Case
+from hemipelvis.settings import Case, ScrewSettings
 from hemipelvis.stages_image import LABELS, MAR, read_hardware, settings_of
 from hemipelvis.volume import Volume, read_volume
 
@@ -105,6 +107,11 @@ def screws(desk: Desk) -> None:
     desk.new(SCREW_PLAN).write_text(dumps(plan), encoding="utf-8")
 
 
+def own_catalogue(settings: ScrewSettings) -> tuple[Path, ...]:
+    """The engineer's own catalogue, where one is stated."""
+    return (Path(settings.catalogue),) if settings.catalogue.endswith(".json") else ()
+
+
 def read_screws(desk: Desk) -> tuple[Screw, ...]:
     """The new screws of a run."""
     return tuple(from_json(Screw, d) for d in load(desk.path(SCREWS)))
@@ -129,6 +136,6 @@ STAGES = (
     ),
     Stage(
         "screws", "Plan the screws", screws, ("reduce", "hardware", "landmarks", "cup", "interfaces"),
-        lambda c: settings_of(c, "screws"), editable=(SCREWS,), packages=("screws",),
+        lambda c: settings_of(c, "screws"), lambda c: own_catalogue(c.screws), editable=(SCREWS,), packages=("screws",),
     ),
 )  # fmt: skip

@@ -131,3 +131,24 @@ def test_refusals_name_files_but_not_the_patient(scan: Path, tmp_path: Path, cap
     clean(str(caught.value))
     assert "in the order of names" in str(caught.value) or harm is second
     clean("".join(capfd.readouterr()))
+
+
+def test_a_run_names_files_of_the_engineers_by_what_is_in_them(tmp_path: Path) -> None:
+    folder = tmp_path / "Mueller_Anna"
+    folder.mkdir()
+    for name in ("extra.stl", "own.json"):
+        (folder / name).write_text(name)
+    shape = {"kind": "stl", "path": str(folder / "extra.stl")}
+    case = Case.model_validate(
+        {
+            "case": {"code": "K012", "side": "left", "resection": "I+II"},
+            "ct": {"path": str(folder)},
+            "body": {"add": [shape], "cut": [shape]},
+            "screws": {"catalogue": str(folder / "own.json")},
+        }
+    )
+    (tmp_path / "case.toml").write_text("")
+    told = manifest(case.model_copy(update={"ct": case.ct.model_copy(update={"path": tmp_path / "case.toml"})}),
+                    tmp_path / "case.toml", {})  # fmt: skip
+    assert "Anna" not in dumps(told)
+    assert Case.model_validate({**told["parameters"], "ct": {"path": "scan"}}).body.add[0].kind == "stl"

@@ -1,6 +1,9 @@
 """A patient reduced to one bone: a straight rod for a sacrum, rising from the left toward the midline."""
 
+import json
 from collections.abc import Callable
+from dataclasses import replace
+from pathlib import Path
 from typing import Any
 
 import numpy as np
@@ -193,3 +196,24 @@ def test_lengths_are_those_on_sale(plan_rod: Plan) -> None:
 
 def test_the_same_input_gives_the_same_screws(plan_rod: Plan) -> None:
     assert np.array_equal(plan_rod(6.0).screws[0].tip, plan_rod(6.0).screws[0].tip)
+
+
+def test_lengths_are_those_of_the_catalogue(plan_rod: Plan, tmp_path: Path) -> None:
+    kind = {"name": "odd", "hosts": ["sacrum"], "diameter_mm": 6.5, "head_mm": 8, "shortest_mm": 33, "longest_mm": 68}
+    path = tmp_path / "own.json"
+    path.write_text(json.dumps({"name": "own", "kinds": [{**kind, "step_mm": 7}]}), encoding="utf-8")
+    chosen = {"catalogue": str(path), "length_step_mm": None, "sacral_thinner_mm": ()}
+    (screw,) = plan_rod(6.0, **chosen).screws
+    assert screw.length_mm == pytest.approx(68)  # 33 and five steps of 7; at 15 in steps of 5 it would be 65 or 70
+
+
+def test_a_cup_in_the_drivers_way_rules_the_screw_out() -> None:
+    labels = rod(6.0)
+    settings = ScrewSettings(sacral=1, pubic=0, ischial=0, driver_reach_mm=60, length_step_mm=0)
+    far, near = (replace(CUP, centre=FACE - d * AXIS, opening=unit([0.0, 0, -1])) for d in (150.0, 45.0))
+    said = [
+        plan_screws(labels, labels, Hardware(None, ()), landmarks(), c, (interface(6.0),), Side.LEFT, settings)
+        for c in (far, near)
+    ]
+    assert not any("way in is barred" in w for w in said[0].warnings)
+    assert any("way in is barred" in w for w in said[1].warnings)

@@ -6,6 +6,7 @@ from hemipelvis.field import box
 from hemipelvis.frames import Side
 from hemipelvis.plan import CupPlan, Interface
 from hemipelvis.screws.capsules import capsules
+from hemipelvis.screws.catalogue import catalogue
 from hemipelvis.screws.host_bone import host_bone
 from hemipelvis.screws.refine import neighbourhood, refine
 from hemipelvis.screws.search_host import HostSearch, search
@@ -25,7 +26,7 @@ def block() -> HostSearch:
     settings = ScrewSettings(driver_reach_mm=0)
     bone = host_bone(labels, labels, tunnels, FACE, Side.LEFT, 80)
     ground = terrain(bone, labels, FACE.point, settings)
-    return HostSearch(FACE, CUP, ground, tunnels, WISH, np.array([0.0, 0, 1]), 1, settings, 0.2)
+    return HostSearch(FACE, CUP, catalogue("house"), ground, tunnels, WISH, np.array([0.0, 0, 1]), 1, settings, 0.2)
 
 
 def test_no_screw_within_a_millimetre_and_a_degree_of_a_refined_one_is_better() -> None:
