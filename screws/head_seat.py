@@ -20,7 +20,8 @@ RIM = 0.1  # share of the radius that a head keeps below the plane of the mouth
 
 class Seat(NamedTuple):
     """in_cup: head in the cup's wall (centre, radius `reach_mm`, axis out of the mouth, driver of `driver_mm` radius)
-    or on a plane (centre on it, axis from bone into implant, head `reach_mm` off it).
+    or on a plane (centre on it, axis from bone into implant, head `reach_mm` off it, and no farther from the axis than
+    where |`across` · offset| is 1).
     """
 
     in_cup: bool
@@ -28,25 +29,37 @@ class Seat(NamedTuple):
     axis: Array
     reach_mm: float
     driver_mm: float
+    across: Array
 
 
-def plane_seat(interface: Interface, stand_off_mm: float, driver_mm: float) -> Seat:
-    """Heads that stand off an interface, on the implant's side."""
-    return Seat(False, np.array(interface.point), np.array(interface.normal), stand_off_mm, driver_mm)
+def plane_seat(interface: Interface, stand_off_mm: float, overhang_mm: float, driver_mm: float) -> Seat:
+    """Heads that stand off an interface, on the implant's side, at most `overhang_mm` past the reamed face."""
+    across = interface.axes[:2] / (np.array(interface.halves_mm)[:, None] + overhang_mm)
+    return Seat(False, np.array(interface.point), np.array(interface.normal), stand_off_mm, driver_mm, across)
 
 
 def cup_seat(cup: CupPlan, sunk_mm: float, driver_mm: float) -> Seat:
     """Heads sunk `sunk_mm` below the surface of the cup's cavity."""
-    return Seat(True, np.array(cup.centre), np.array(cup.opening), cup.inner_radius_mm + sunk_mm, driver_mm)
+    return Seat(
+        True, np.array(cup.centre), np.array(cup.opening), cup.inner_radius_mm + sunk_mm, driver_mm, np.zeros((2, 3))
+    )
 
 
 @compiled
 def back_to_head(seat: Seat, point: Array, direction: Array) -> float:
     """Distance, mm, back along the line from a point of the interface to the head's underside; −1 where it can't be."""
-    if not seat.in_cup:
-        slant = -(direction * seat.axis).sum()
-        return seat.reach_mm / slant if slant >= np.cos(np.radians(STEEPEST_DEG)) else -1.0
-    return _back_to_wall(seat, point, direction)
+    return _back_to_wall(seat, point, direction) if seat.in_cup else _back_off_plane(seat, point, direction)
+
+
+@compiled
+def _back_off_plane(seat: Seat, point: Array, direction: Array) -> float:
+    slant = -(direction * seat.axis).sum()
+    if slant < np.cos(np.radians(STEEPEST_DEG)):
+        return -1.0
+    back = seat.reach_mm / slant
+    aside = point - back * direction - seat.centre
+    u, v = (seat.across[0] * aside).sum(), (seat.across[1] * aside).sum()
+    return back if u * u + v * v <= 1.0 else -1.0
 
 
 @compiled

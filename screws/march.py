@@ -17,6 +17,7 @@ from hemipelvis.screws.head_seat import Seat, back_to_head
 from hemipelvis.screws.segment_distance import nearest_capsule
 
 LEAST_HU, MOST_HU = -200, 1500  # beyond them a voxel is artefact or metal
+ROUNDING = 1e-6
 SHORTEST_STEP_MM, LONGEST_STEP_MM = 0.3, 2.0
 FEASIBLE, SEAT, DIRECTION, BONE, NERVES, TUNNELS, DRIVER = range(7)
 
@@ -137,7 +138,7 @@ def _run(
     best, best_depth, s, hu_mm, margin, stop = -1.0, 0.0, 0.0, 0.0, np.inf, FEASIBLE
     dx, dy, dz = direction[0], direction[1], direction[2]
     slant = 1 - np.arccos(min(1.0, (direction * rules.wish).sum())) / np.arccos(rules.widest_cos)
-    while s <= rules.longest_mm - back:
+    while s <= rules.longest_mm - back + ROUNDING:
         x, y, z = start[0] + s * dx, start[1] + s * dy, start[2] + s * dz
         bone = look_up(terrain.room, terrain.origin, terrain.spacing, x, y, z, -1e3) - rules.radius_mm
         tunnel = near_capsule(x, y, z, tunnels) - rules.radius_mm - rules.clearance_mm if bone >= 0 else np.inf
@@ -147,12 +148,15 @@ def _run(
             break
         margin = min(margin, here)
         over = back + s - rules.shortest_mm
-        depth = s - over % rules.length_step_mm if rules.length_step_mm > 0 else s
-        if over >= 0 and depth >= rules.least_mm:
+        steps = np.floor(over / rules.length_step_mm + ROUNDING) if rules.length_step_mm > 0 else 0.0
+        depth = rules.shortest_mm + steps * rules.length_step_mm - back if rules.length_step_mm > 0 else s
+        if over >= -ROUNDING and depth >= rules.least_mm:
             score = _score(rules, depth, hu_mm / s, margin, slant)
             if score > best:
                 best, best_depth = score, depth
         step = min(max(here, SHORTEST_STEP_MM), LONGEST_STEP_MM)
+        if 0 < rules.longest_mm - back - s < step:  # the longest screw is tried as well
+            step = rules.longest_mm - back - s
         middle = _node(terrain, x + 0.5 * step * dx, y + 0.5 * step * dy, z + 0.5 * step * dz)
         hu_mm += step * min(max(terrain.hu[middle], LEAST_HU), MOST_HU)
         s += step

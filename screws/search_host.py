@@ -46,7 +46,8 @@ class HostSearch:
     def seat(self) -> Seat:
         """Sacral heads stand on the interface, the others in the cup."""
         if self.interface.host == "sacrum":
-            return plane_seat(self.interface, self.settings.stand_off_mm, self.settings.driver_mm)
+            s = self.settings
+            return plane_seat(self.interface, s.stand_off_mm, s.overhang_mm, s.driver_mm)
         return cup_seat(self.cup, self.settings.head_sunk_mm, self.settings.driver_mm)
 
     def rules(self, diameter_mm: float) -> march.Rules:

@@ -263,6 +263,7 @@ class ScrewSettings(Section):
     cortex_mm: least bone left around the thread; neural_mm: the same toward the sacral canal and foramina.
     sacral_thinner_mm: diameters taken as well where too few of sacral_diameter_mm fit (none: []).
     halo_mm: lucent halo to add to every old tunnel's radius. stand_off_mm: sacral heads off the interface;
+    overhang_mm: most that they stand out past its edge (farther out, a boss is a spike on the body).
     head_sunk_mm: underside of the other heads below the surface of the cup's cavity. catalogue: the screws to be had,
     by name or as a *.json file of one's own (docs/screws.md). length_step_mm: between lengths, instead of the
     catalogue's (0: any). ischial: sought where the implant rests on the ischium. driver_mm: radius of driver and head
@@ -282,6 +283,7 @@ class ScrewSettings(Section):
     neural_mm: Annotated[float, Field(ge=0, le=10)] = 2.0
     halo_mm: Annotated[float, Field(ge=0, le=5)] = 0.0
     stand_off_mm: Annotated[float, Field(ge=2, le=25)] = 10.0
+    overhang_mm: Annotated[float, Field(ge=0, le=40)] = 10.0
     head_sunk_mm: Annotated[float, Field(ge=0, le=6)] = 1.0
     catalogue: str = "house"
     length_step_mm: Annotated[float, Field(ge=0, le=10)] | None = None

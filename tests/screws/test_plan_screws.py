@@ -113,6 +113,13 @@ def test_new_screws_keep_clear_of_each_other(plan_rod: Plan) -> None:
             assert gap(a, b.entry, b.tip, b.diameter_mm) >= 2.0
 
 
+@pytest.mark.parametrize("overhang_mm", [0.0, 3.0])
+def test_no_head_stands_farther_past_the_face_than_allowed(plan_rod: Plan, overhang_mm: float) -> None:
+    plan = plan_rod(15.0, sacral=3, overhang_mm=overhang_mm)
+    assert len(plan.screws) == 3
+    assert off_axis(np.array([s.entry for s in plan.screws])).max() <= 15.0 + overhang_mm + 1e-6
+
+
 def test_every_screw_has_a_runner_up_that_keeps_the_rules_too(plan_rod: Plan) -> None:
     plan = plan_rod(15.0, sacral=2)
     assert set(plan.runners_up) == {"S1", "S2"}
