@@ -16,6 +16,7 @@ ROUND_MM = 1.5  # points this near to the sphere belong to the head
 RADIAL = 0.9  # cosine of the surface normal to the radius on a head; necks and trochanters fail it
 FIT_ROUNDS, COARSE_ROUNDS = 40, 8
 MIN_POINTS = 60
+HEAD_MM = 0.5  # a surface's own error: points further off the sphere (flattened head, start of the neck) lose their say
 
 MEAN_OPENING = np.array([0.66, 0.34, -0.66])  # lateral, anterior, superior: some 45 degrees inclined, 20 anteverted
 NEAR_MM = 50.0  # around the expected centre: the whole socket with its rim
@@ -48,6 +49,8 @@ def femoral_head(femur: Bone, hip: Bone) -> Sphere | None:
     """Sphere of the femoral head, from the femur's points that face the hip bone; None where no head is found.
 
     Points that lie off the sphere or whose normals are not radial (neck, fovea, trochanter) are dropped round by round.
+    The rest are fitted robustly (Geman-McClure weights): the flat start of the neck, within the gate, would push the
+    centre away from it. rms_mm is that of all in the gate.
     """
     chosen = KDTree(hip.points).query(femur.points, distance_upper_bound=JOINT_MM)[0] < JOINT_MM
     for _ in range(FIT_ROUNDS):
@@ -58,14 +61,30 @@ def femoral_head(femur: Bone, hip: Bone) -> Sphere | None:
         if np.array_equal(again, chosen):
             break
         chosen = again
-    return sphere if RADII_MM[0] < sphere.radius_mm < RADII_MM[1] and sphere.rms_mm < ROUND_MM / 2 else None
+    sound = RADII_MM[0] < sphere.radius_mm < RADII_MM[1] and sphere.rms_mm < ROUND_MM / 2
+    return _robust_sphere(femur.points[chosen], sphere) if sound else None
 
 
-def fit_sphere(points: Points) -> Sphere:
-    """Least-squares sphere: the linear form |p|² = 2 p·c + k, about the points' mean."""
-    middle = points.mean(axis=0)
-    p = points - middle
-    solution = np.linalg.lstsq(np.column_stack([2 * p, np.ones(len(p))]), np.einsum("ij,ij->i", p, p), rcond=None)[0]
+def _robust_sphere(points: Points, start: Sphere) -> Sphere:
+    """Reweighted to the end from a least-squares sphere."""
+    sphere = start
+    for _ in range(FIT_ROUNDS):
+        off = np.linalg.norm(points - sphere.centre, axis=1) - sphere.radius_mm
+        moved = fit_sphere(points, 1 / (1 + (off / HEAD_MM) ** 2) ** 2)
+        still = np.abs(moved.centre - sphere.centre).max() < 1e-6
+        sphere = moved
+        if still:
+            break
+    return sphere
+
+
+def fit_sphere(points: Points, weights: Array | None = None) -> Sphere:
+    """Least-squares sphere: the linear form |p|² = 2 p·c + k, about the points' mean; weights (n,), else all alike."""
+    weight = np.ones(len(points)) if weights is None else weights
+    middle = weight @ points / weight.sum()
+    p, root = points - middle, np.sqrt(weight)
+    rows, right = np.column_stack([2 * p, np.ones(len(p))]), np.einsum("ij,ij->i", p, p)
+    solution = np.linalg.lstsq(rows * root[:, None], right * root, rcond=None)[0]
     centre = solution[:3]
     radius = float(np.sqrt(max(solution[3] + centre @ centre, 0.0)))
     rms = float(np.sqrt(np.mean((np.linalg.norm(p - centre, axis=1) - radius) ** 2)))

@@ -11,7 +11,7 @@ from hemipelvis.design.acetabulum import Sphere, acetabulum, femoral_head
 from hemipelvis.design.arcuate_line import arcuate_line
 from hemipelvis.design.bone_surface import Bone, bone_surface
 from hemipelvis.design.find_symmetry import find_symmetry, is_whole, sacral_symmetry, symphyseal_face
-from hemipelvis.design.lowest_point import lowest_of_surface, lowest_point
+from hemipelvis.design.lowest_point import lowest_of_surface, lowest_points, paired_tips
 from hemipelvis.design.pelvic_points import (
     RULED,
     HalfFrame,
@@ -44,12 +44,13 @@ HIP_CENTRE_SHARES = (0.60, -0.35, 0.14)  # where an acetabulum lies in the half 
 
 @dataclass(frozen=True)
 class PelvicBones:
-    """Bone surfaces; absent sides are absent keys. lowest: of the innominate bones, where known finer."""
+    """Bone surfaces; absent sides are absent keys. lowest: tips (m, 3) of the innominate bones, where known
+    finer than their surfaces."""
 
     sacrum: Bone
     hips: Mapping[Side, Bone]
     femurs: Mapping[Side, Bone] = field(default_factory=dict)
-    lowest: Mapping[Side, Point] = field(default_factory=dict)
+    lowest: Mapping[Side, Points] = field(default_factory=dict)
 
 
 def find_landmarks(
@@ -86,8 +87,8 @@ def bones_of(labels: Volume, side: Side) -> PelvicBones:
             "correct segmentation/labels.nrrd, or state the other side if that one is affected",
         )
     present = _present(hips)
-    lowest = {s: lowest_point(labels, Label.hip(s), bone.points, parts=s is side) for s, bone in present.items()}
-    return PelvicBones(sacrum, present, _present(femurs), {s: p for s, p in lowest.items() if p is not None})
+    lowest = {s: lowest_points(labels, Label.hip(s), bone.points, parts=s is side) for s, bone in present.items()}
+    return PelvicBones(sacrum, present, _present(femurs), lowest)
 
 
 def landmarks_of(
@@ -206,17 +207,16 @@ def _ischia(
     bones: PelvicBones, symmetry: Plane, side: Side, resection: str
 ) -> tuple[dict[str, Point], tuple[str, ...]]:
     lowest = bones.lowest or {s: lowest_of_surface(bone.points) for s, bone in bones.hips.items()}
-    intact = lowest[side.other]
-    image = symmetry.mirror(intact)
     if resection == "I+II" and side in lowest:
-        own = lowest[side]
-        drop = float(own[2] - image[2])
+        intact, own = paired_tips(lowest[side.other], lowest[side], symmetry)
+        drop = float(own[2] - symmetry.mirror(intact)[2])
         note = f"the {side} ischium's lowest point lies {drop:+.1f} mm (scanner's z) from the intact one's mirror image"
         return _named({"ischium": intact}, side.other) | _named({"ischium": own}, side), (
             (note,) if abs(drop) > DROP_MM else ()
         )
+    intact = lowest[side.other][0]
     note = f"the {side} ischium is resected: ischium_{side.letter} is the mirror image of the intact one"
-    return _named({"ischium": intact}, side.other) | _named({"ischium": image}, side), (note,)
+    return _named({"ischium": intact}, side.other) | _named({"ischium": symmetry.mirror(intact)}, side), (note,)
 
 
 def _hip_centres(

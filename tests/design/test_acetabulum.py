@@ -48,6 +48,15 @@ def test_the_head_is_fitted_without_its_neck() -> None:
     assert found.radius_mm == pytest.approx(24, abs=0.1)
 
 
+def test_a_head_flattened_towards_its_neck_keeps_its_centre() -> None:
+    whole = head_on_a_neck()
+    flat = whole.points.copy()
+    flat[(whole.points[:, 0] < CENTRE[0] - 9) & (np.linalg.norm(whole.points - CENTRE, axis=1) < 24.1)] += [1.2, 0, 0]
+    found = femoral_head(Bone(flat, whole.normals), socket())
+    assert found is not None
+    assert np.linalg.norm(found.centre - CENTRE) < 0.2
+
+
 def test_a_femur_far_from_the_socket_has_no_head_there() -> None:
     far = head_on_a_neck()
     assert femoral_head(Bone(np.add(far.points, [0, 0, -200]), far.normals), socket()) is None
