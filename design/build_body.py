@@ -17,10 +17,10 @@ from hemipelvis.design.bone_left import FEMUR_CLEARANCE_MM
 from hemipelvis.design.engineer_shapes import check_cuts, check_touching, cut, joined
 from hemipelvis.design.measure_body import filled_mm3, largest_piece
 from hemipelvis.design.mirror_template import mirror_template
-from hemipelvis.design.notch_skin import skin_region
+from hemipelvis.design.notch_skin import notch_skin, skin_region
 from hemipelvis.design.rolling_ball import opened
 from hemipelvis.design.screw_bosses import bosses, holes
-from hemipelvis.design.solid_form import solid_form, with_notch_skin
+from hemipelvis.design.solid_form import solid_form
 from hemipelvis.design.surroundings import Surroundings, surroundings
 from hemipelvis.design.thin_porous import without_thin_porous
 from hemipelvis.errors import InputError
@@ -84,11 +84,11 @@ def build_body(
     check_cuts(settings.cut, envelope, meshes)
     progress("placing the solid parts", 0.7)
     solid = joined(solid_form(strut, path, cup, interfaces, screws, settings), settings.solid_shapes, meshes)
-    region = skin_region(path, landmarks, side, settings.inner_skin)
-    skinned = with_notch_skin(solid, from_volume(envelope), region, settings)
-    raw = skinned.near_surface(envelope, BAND_MM)
-    drawn = raw.like(np.maximum(raw.voxels, envelope.voxels))
-    core, lost_solid = largest_piece(without_thin_porous(envelope, drawn, settings.porous_least_mm))
+    skin = notch_skin(from_volume(envelope), skin_region(path, landmarks, side, settings.inner_skin), settings)
+    drawn, skinned = _within(envelope, solid), _within(envelope, skin)
+    drawn = drawn.like(np.minimum(drawn.voxels, skinned.voxels))
+    stout = without_thin_porous(envelope, drawn, settings.porous_least_mm)
+    core, lost_solid = largest_piece(stout.like(np.minimum(stout.voxels, skinned.voxels)))
     if not (core.voxels < 0).any():
         raise InputError("a body without any solid part", "a strut through it", "check cup, landmarks and body sizes")
     progress("measuring the body", 0.9)
@@ -100,6 +100,11 @@ def build_body(
         "solid_dropped_mm3": lost_solid,
     }
     return Body(envelope, core, measures, warnings_of(measures))
+
+
+def _within(envelope: Volume, form: Field) -> Volume:
+    values = form.near_surface(envelope, BAND_MM)
+    return values.like(np.maximum(values.voxels, envelope.voxels))
 
 
 def _check_cup(landmarks: Landmarks, cup: CupPlan, side: Side) -> None:

@@ -8,6 +8,7 @@ from hemipelvis.field import Field
 from hemipelvis.frames import Side
 from hemipelvis.landmarks import Landmarks
 from hemipelvis.oval_sweep import position_on_path
+from hemipelvis.settings import BodySettings
 
 COVER_DEG = 80.0
 """Half angle of the face about the body's line that is covered, measured from the notch's direction."""
@@ -30,6 +31,11 @@ def skin_region(path: BodyPath, landmarks: Landmarks, side: Side, inner: bool) -
 def inlet_centre(landmarks: Landmarks) -> Point:
     """Middle of the pelvic inlet: of both arcuate lines."""
     return np.vstack([landmarks.arcuate(side) for side in Side]).mean(axis=0)
+
+
+def notch_skin(envelope: Field, region: Field, settings: BodySettings) -> Field:
+    """The skin of `notch_skin_mm` under the finished body's surface, where nerve and vessels pass."""
+    return envelope.shell(settings.notch_skin_mm) & region
 
 
 def facing(path: BodyPath, notch: Point, last_share: float) -> Field:

@@ -45,9 +45,3 @@ def _in_wall(cup: CupPlan, towards: Point) -> Point:
     out = unit(towards - cup.centre)
     out = unit(out - max(float(out @ cup.opening), 0) * cup.opening)
     return cup.centre + out * (cup.inner_radius_mm + cup.shell_mm / 2)
-
-
-def with_notch_skin(solid: Field, envelope: Field, region: Field, settings: BodySettings) -> Field:
-    """The solid within the finished body, and the skin of `notch_skin_mm` where nerve and vessels pass."""
-    skin = envelope.shell(settings.notch_skin_mm) & region
-    return (solid & envelope) | skin

@@ -5,7 +5,7 @@ from dataclasses import dataclass
 import numpy as np
 
 from hemipelvis.arrays import Array
-from hemipelvis.compiled import compiled
+from hemipelvis.compiled import compiled, minus
 from hemipelvis.export.check import Check, at_least, at_most, equals
 from hemipelvis.export.self_intersections import self_intersections
 from hemipelvis.export.vertex_fans import FanFaults, fan_faults
@@ -63,8 +63,8 @@ def _degenerate(v: Array, faces: Array) -> int:
     found = 0
     for f in range(len(faces)):
         a, b, c = v[faces[f, 0]], v[faces[f, 1]], v[faces[f, 2]]
-        ux, uy, uz = float(b[0]) - float(a[0]), float(b[1]) - float(a[1]), float(b[2]) - float(a[2])
-        wx, wy, wz = float(c[0]) - float(a[0]), float(c[1]) - float(a[1]), float(c[2]) - float(a[2])
+        ux, uy, uz = minus(b, a)
+        wx, wy, wz = minus(c, a)
         found += uy * wz == uz * wy and uz * wx == ux * wz and ux * wy == uy * wx
     return found
 

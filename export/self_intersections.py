@@ -10,7 +10,7 @@ import numpy as np
 from numba import prange
 
 from hemipelvis.arrays import Array
-from hemipelvis.compiled import compiled, compiled_parallel
+from hemipelvis.compiled import compiled, compiled_parallel, minus
 
 BLOCK = 8
 ROUNDING = 1e-15
@@ -161,9 +161,9 @@ def _pierces(p: Array, q: Array, a: Array, b: Array, c: Array) -> bool:
 @compiled
 def _side(a: Array, b: Array, c: Array, d: Array) -> int:
     """Sign of the volume of a tetrahedron, 0 where rounding could have turned it."""
-    ax, ay, az = float(a[0]) - float(d[0]), float(a[1]) - float(d[1]), float(a[2]) - float(d[2])
-    bx, by, bz = float(b[0]) - float(d[0]), float(b[1]) - float(d[1]), float(b[2]) - float(d[2])
-    cx, cy, cz = float(c[0]) - float(d[0]), float(c[1]) - float(d[1]), float(c[2]) - float(d[2])
+    ax, ay, az = minus(a, d)
+    bx, by, bz = minus(b, d)
+    cx, cy, cz = minus(c, d)
     m, n, o = by * cz - bz * cy, bz * cx - bx * cz, bx * cy - by * cx
     volume = ax * m + ay * n + az * o
     size = (

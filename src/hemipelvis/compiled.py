@@ -4,6 +4,9 @@ from collections.abc import Callable
 from typing import ParamSpec, TypeVar, cast
 
 import numba
+import numpy as np
+
+from hemipelvis.arrays import Array
 
 P = ParamSpec("P")
 R = TypeVar("R")
@@ -17,3 +20,9 @@ def compiled(function: Callable[P, R]) -> Callable[P, R]:
 def compiled_parallel(function: Callable[P, R]) -> Callable[P, R]:
     """The same with `numba.prange` spread over the cores. Every iteration must write its own cells only."""
     return cast(Callable[P, R], numba.njit(cache=True, nogil=True, parallel=True)(function))
+
+
+@compiled
+def minus(a: Array, b: Array) -> tuple[float, float, float]:
+    """a − b of two places (3,) in double precision. In compiled code `float` of a float32 stays a float32."""
+    return np.float64(a[0]) - b[0], np.float64(a[1]) - b[1], np.float64(a[2]) - b[2]

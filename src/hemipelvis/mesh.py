@@ -10,7 +10,7 @@ import trimesh
 from numba import prange
 
 from hemipelvis.arrays import Array, Points, frozen
-from hemipelvis.compiled import compiled_parallel
+from hemipelvis.compiled import compiled_parallel, minus
 from hemipelvis.errors import InputError
 from hemipelvis.frames import Plane
 from hemipelvis.weld import weld_blocks
@@ -129,8 +129,8 @@ def _pack(corners: Array, out: Array) -> None:
     for f in prange(len(corners)):
         record = np.empty(12, np.float32)
         a, b, c = corners[f, 0], corners[f, 1], corners[f, 2]
-        u0, u1, u2 = float(b[0]) - float(a[0]), float(b[1]) - float(a[1]), float(b[2]) - float(a[2])
-        w0, w1, w2 = float(c[0]) - float(a[0]), float(c[1]) - float(a[1]), float(c[2]) - float(a[2])
+        u0, u1, u2 = minus(b, a)
+        w0, w1, w2 = minus(c, a)
         x, y, z = u1 * w2 - u2 * w1, u2 * w0 - u0 * w2, u0 * w1 - u1 * w0
         length = np.sqrt(x * x + y * y + z * z)
         scale = 1 / length if length > 0 else 0.0

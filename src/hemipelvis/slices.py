@@ -15,7 +15,7 @@ from hemipelvis.lattice.calibrate import calibrate
 from hemipelvis.lattice.contours import Contours, contours, heights_mm
 from hemipelvis.lattice.part_field import PartField, part_field
 from hemipelvis.progress import Progress, silent
-from hemipelvis.stages_part import ENVELOPE_FIELD, LATTICE, SOLID_FIELD
+from hemipelvis.stages_part import ENVELOPE_FIELD, LATTICE, PRINTED_SOLID
 from hemipelvis.volume import read_volume
 
 
@@ -38,7 +38,7 @@ def slice_run(case_file: Path, run: Path, out: Path, layer_um: float, progress: 
     if not (run / LATTICE).is_file():
         raise InputError(f"{run}, which holds no finished print part", "a finished run", "hemipelvis run first")
     settings = read_case(case_file).lattice
-    envelope, solid = read_volume(run / ENVELOPE_FIELD), read_volume(run / SOLID_FIELD)
+    envelope, solid = read_volume(run / ENVELOPE_FIELD), read_volume(run / PRINTED_SOLID)
     field = part_field(envelope, solid, calibrate(settings), settings, exact=True)
     heights, done = heights_mm(field, layer_um / 1000), _Sum()
     bounds = np.array([field.lower, field.upper]) * field.pitch_mm

@@ -28,11 +28,10 @@ from hemipelvis.export.trial_model import trial_model
 from hemipelvis.isosurface import isosurface
 from hemipelvis.jsonable import dumps, from_json, load
 from hemipelvis.labels import BONES, Label
-from hemipelvis.lattice.calibrate import Calibration, calibrate
+from hemipelvis.lattice.calibrate import calibrate
+from hemipelvis.lattice.drained import Drained, drained
 from hemipelvis.lattice.mesh_part import mesh_part
-from hemipelvis.lattice.part_field import part_field
 from hemipelvis.lattice.preview import preview
-from hemipelvis.lattice.trapped_powder import trapped_powder
 from hemipelvis.layered_mesh import LayeredMesh
 from hemipelvis.mesh import Mesh, read_stl, write_stl
 from hemipelvis.nrrd import write_nrrd
@@ -53,6 +52,8 @@ IMPLANT, IMPLANT_3MF, LATTICE, TRIAL = (
     "implant/trial.stl",
 )
 PREVIEW, CHECKS, BUILD = "implant/preview.stl", "checks.json", "implant/build.json"
+PRINTED_SOLID = "implant/printed_solid.nrrd"
+"""The solid of the print part: as designed, and the pores filled that powder could not leave."""
 NOTED_MM3 = 5.0
 PARTS = {"implant": IMPLANT, "envelope": ENVELOPE, "trial": TRIAL}
 
@@ -87,15 +88,20 @@ def _shape_files(case: Case) -> tuple[Path, ...]:
 def lattice(desk: Desk) -> None:
     """The print part: solid and gyroid as one closed surface."""
     calibration = calibrate(desk.case.lattice)
-    envelope, solid = read_volume(desk.path(ENVELOPE_FIELD)), read_volume(desk.path(SOLID_FIELD))
+    envelope, drawn = read_volume(desk.path(ENVELOPE_FIELD)), read_volume(desk.path(SOLID_FIELD))
+    powder = drained(envelope, drawn, calibration, desk.case.lattice, part(desk.progress, 0, 0.4))
+    solid = powder.solid
+    write_nrrd(desk.new(PRINTED_SOLID), solid)
     with TemporaryDirectory(dir=desk.scratch) as folder:
-        made = mesh_part(envelope, solid, calibration, desk.case.lattice, Path(folder), part(desk.progress, 0, 0.7))
+        made = mesh_part(envelope, solid, calibration, desk.case.lattice, Path(folder), part(desk.progress, 0.4, 0.8))
         desk.warnings.extend((*calibration.warnings, *made.warnings))
         mark = _engrave(desk, made.mesh, envelope, solid, calibration.pitch_mm)
         _write_part(desk, made.mesh)
     write_stl(desk.new(PREVIEW), preview(envelope))
-    counts = {**made.counts, "trapping_chambers": _trapped(desk, envelope, solid, calibration)}
-    facts = {"calibration": calibration, "counts": counts, "measures": made.measures, "engraving": mark}
+    desk.warnings.extend(_about_powder(powder, desk.case.lattice.drain_um))
+    counts = {**made.counts, "chambers_filled": powder.small, "trapping_chambers": powder.left.chambers}
+    measures = {**made.measures, "chambers_filled_mm3": powder.added_mm3}
+    facts = {"calibration": calibration, "counts": counts, "measures": measures, "engraving": mark}
     desk.new(LATTICE).write_text(dumps(facts), encoding="utf-8")
 
 
@@ -104,7 +110,7 @@ def _engrave(desk: Desk, mesh: LayeredMesh, envelope: Volume, solid: Volume, pit
     if not desk.case.export.engrave:
         desk.warnings.append("nothing is engraved, as the case file states: mark the part's side by other means")
         return None
-    desk.progress("seeking a place for the mark", 0.7)
+    desk.progress("seeking a place for the mark", 0.8)
     wanted = mark_texts(desk.case)
     side, frame = desk.case.case.side, read_landmarks(desk).frame()
     lateral, posterior = side.sign * frame.world_direction((1, 0, 0)), frame.world_direction((0, 1, 0))
@@ -137,24 +143,21 @@ def _keep_off(desk: Desk) -> list[tuple[Point, Point, float]]:
     )
 
 
-def _trapped(desk: Desk, envelope: Volume, solid: Volume, calibration: Calibration) -> int:
-    """Number of chambers that powder cannot leave by a way as wide as the drain; a warning if there are any."""
-    settings = desk.case.lattice
-    field = part_field(envelope, solid, calibration, settings, exact=True)
-    found = trapped_powder(field, settings.drain_um / 1000, part(desk.progress, 0.85, 1))
-    if found.chambers:
-        desk.warnings.append(
-            f"{found.chambers} chambers have no way out {settings.drain_um:g} µm wide (their middles hold"
-            f" {found.core_mm3:.1f} mm³; those wholly sealed are filled): look where powder could stay"
-        )
-    return found.chambers
+def _about_powder(powder: Drained, drain_um: float) -> tuple[str, ...]:
+    """A warning if there are chambers that powder cannot leave by a way as wide as the drain."""
+    if not powder.left.chambers:
+        return ()
+    return (
+        f"{powder.left.chambers} chambers have no way out {drain_um:g} µm wide (their middles hold"
+        f" {powder.left.core_mm3:.1f} mm³): look where powder could stay",
+    )
 
 
 def _write_part(desk: Desk, mesh: LayeredMesh) -> None:
     case = desk.case.case
-    desk.progress("writing STL", 0.75)
+    desk.progress("writing STL", 0.85)
     write_stl(desk.new(IMPLANT), mesh)
-    desk.progress("writing 3MF", 0.8)
+    desk.progress("writing 3MF", 0.9)
     title = f"Hemipelvic endoprosthesis {case.code} {case.side.letter}"
     told = {"Title": title, "Application": f"hemipelvis {__version__}", "CaseCode": case.code, "Side": case.side.value}
     number, revision = desk.case.export.part_number, desk.case.export.revision

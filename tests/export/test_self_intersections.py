@@ -1,8 +1,10 @@
 import numpy as np
 import trimesh
 
+from hemipelvis.arrays import unit
 from hemipelvis.export.self_intersections import self_intersections
-from hemipelvis.field import sphere
+from hemipelvis.field import half_space, sphere
+from hemipelvis.frames import Plane
 from hemipelvis.isosurface import isosurface
 from hemipelvis.mesh import Mesh, from_trimesh
 
@@ -54,3 +56,18 @@ def test_it_does_not_matter_where_and_how_the_mesh_lies() -> None:
     pair = both(BALL, BALL.moved(np.eye(3), [4.1, 0.2, 0.3]))
     turned = Mesh(pair.vertices[:, [1, 2, 0]], pair.faces)
     assert abs(count(turned) - count(pair)) <= 0.1 * count(pair)
+
+
+def test_neighbours_on_a_slanted_plane_far_from_the_origin_do_not_cross() -> None:
+    """Their corners leave the plane by the rounding of float32: signs of volumes must be right below that."""
+    place, out = np.array([51.7, -107.2, -767.4]), unit([1, 0.323, -0.0107])
+    slab = half_space(Plane(place, out)) & half_space(Plane(place - 2 * out, -out))
+    assert count(isosurface(slab.sampled(place - 6, place + 6, 0.1364))) == 0
+
+
+def test_a_crossing_of_a_hair_s_breadth_is_found() -> None:
+    place = np.array([51.7, -107.2, -767.4])
+    floor = Mesh(place + np.array([[-3, -3, 0], [3, -3, 0], [0, 4, 0.0]]), np.array([[0, 1, 2]]))
+    for depth in (1e-3, 2e-4):
+        tip = Mesh(place + np.array([[0, 0, -depth], [-1, 0.2, 1], [1, 0.1, 1.0]]), np.array([[0, 1, 2]]))
+        assert count(both(tip, floor)) == 1

@@ -22,7 +22,7 @@ LENGTHWISE = np.array([9.0, 0.0, 0.0])
 
 def assert_manifold(mesh: Mesh) -> None:
     t = topology(mesh)
-    assert (t.welded_vertices, t.degenerate, t.open_edges, t.wrong_edges, t.fans.pinched) == (0, 0, 0, 0, 0)
+    assert (t.welded_vertices, t.degenerate, t.open_edges, t.wrong_edges, t.fans.pinched, t.crossing) == (0,) * 6
 
 
 @pytest.fixture(scope="module")

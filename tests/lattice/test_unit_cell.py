@@ -2,8 +2,10 @@ import numpy as np
 import pytest
 
 from hemipelvis.arrays import Array
+from hemipelvis.export.self_intersections import self_intersections
 from hemipelvis.lattice.calibrate import Calibration, calibrate
 from hemipelvis.lattice.fit_surface import SPREAD, Target
+from hemipelvis.lattice.gyroid import Kind
 from hemipelvis.lattice.unit_cell import UnitCell, cell_corners, raw_cell, unit_cell
 from hemipelvis.settings import LatticeSettings
 
@@ -55,3 +57,16 @@ def test_cells_in_a_row_are_closed(cell: UnitCell) -> None:
 
 def test_the_cell_keeps_the_topology(cell: UnitCell) -> None:
     assert len(cell.vertices) - len(cell.who) // 2 == -8
+
+
+@pytest.mark.parametrize(
+    ("kind", "porosity", "samples"),
+    [("network", 0.7, 8), ("network", 0.8, 10), ("network", 0.6, 6)],
+)
+def test_no_triangle_of_a_cell_crosses_another_or_leaves_the_cell(kind: Kind, porosity: float, samples: int) -> None:
+    """Cells that meet at their faces alone, and do not cross themselves, make a part that does not either."""
+    c = calibrate(LatticeSettings(kind=kind, porosity=porosity, samples_per_cell=samples, pore_um=800))
+    corners = cell_corners(unit_cell(c.kind, c.level, c.mesh_level, samples))
+    vertices, faces = np.unique(corners.reshape(-1, 3), axis=0, return_inverse=True)
+    assert corners.min() >= 0 and corners.max() <= 1
+    assert self_intersections(vertices, faces.reshape(-1, 3)) == 0
