@@ -17,6 +17,7 @@ from hemipelvis.volume import Volume
 
 APART = 3.0
 """Diameters between the two holes of a cavity; nearer, the second does not help and one is made."""
+NEAR_MM = 1.0
 BEYOND_MM = 1.5
 """How far a hole's cylinder stands out of the skin and into the cavity."""
 
@@ -40,21 +41,33 @@ class Hollowed:
 
 
 def hollowed(body: Volume, wall_mm: float, drain_mm: float, allowed: Mask | None = None) -> Hollowed:
-    """body: signed distances (mm, negative inside). allowed (n,): which vertices of its isosurface may be drilled."""
+    """body: signed distances (mm, negative inside), right near its surface at least.
+
+    allowed (n,): which vertices of its isosurface may be drilled. The wall comes out 0.05 mm thinner at most.
+    """
     places = isosurface(body).vertices
     normals = outward_normals(body, places)
     free = np.ones(len(places), bool) if allowed is None else np.asarray(allowed, bool)
-    labelled: Any = ndimage.label(body.voxels < -wall_mm)
+    depths = _depths(body)
+    labelled: Any = ndimage.label(depths < -wall_mm)
     cavities, count = labelled
     under = body.like(cavities).nearest(places - (wall_mm + drain_mm / 2) * normals) * free
     drains = [_drains(places, normals, under == n, drain_mm) for n in range(1, count + 1)]
     closed = np.isin(cavities, [n for n, found in enumerate(drains, 1) if not found])
     made = tuple(d for found in drains for d in found)
     beside = ndimage.binary_dilation(closed, np.ones((3, 3, 3)))
-    shell = np.where(beside, body.voxels, np.maximum(body.voxels, -(body.voxels + wall_mm)))
+    shell = np.where(beside, body.voxels, np.maximum(body.voxels, -(depths + wall_mm)))
     for drain in made:
         _drill(body, shell, drain, wall_mm)
     return Hollowed(body.like(shell), made, float(closed.sum()) * body.voxel_mm3)
+
+
+def _depths(body: Volume) -> Array:
+    """Signed distances (mm) at any depth, of a field that may be cut off deeper than NEAR_MM."""
+    near = body.voxels > -NEAR_MM
+    found: Any = ndimage.distance_transform_edt(~near, sampling=body.sampling, return_indices=True)
+    away, nearest = found
+    return np.where(near, body.voxels, body.voxels[tuple(nearest)] - away).astype(np.float32)
 
 
 def _drains(places: Points, normals: Array, over: Mask, drain_mm: float) -> list[Drain]:

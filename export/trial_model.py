@@ -14,12 +14,14 @@ from hemipelvis.export.engraving import HEIGHT_MM, PITCHES, STROKE_MM, Engraving
 from hemipelvis.export.hollow import Drain, Hollowed, hollowed
 from hemipelvis.export.mark_place import off_capsules
 from hemipelvis.export.refine_near import refined_near
+from hemipelvis.field import from_volume
 from hemipelvis.isosurface import isosurface
 from hemipelvis.mesh import Mesh
 from hemipelvis.settings import ExportSettings
 from hemipelvis.shells import outer_shell
 from hemipelvis.volume import Volume
 
+SKIN_MM = 0.5
 MARK_MM = 2.0
 """A drain keeps off the text by this much besides its own radius."""
 
@@ -66,7 +68,8 @@ def _hollow(
 
 def _marked(mesh: Mesh, mark: Engraving, envelope: Volume) -> Mesh:
     def near(points: Points) -> Mask:
-        return mark.holds(mark.local(points))
+        """On the skin alone: folds of a cavity beneath would be split too, and cross by rounding."""
+        return mark.holds(mark.local(points)) & (np.abs(from_volume(envelope)(points)) < SKIN_MM)
 
     fine = refined_near(mesh, near, STROKE_MM * mark.letter_mm / HEIGHT_MM / PITCHES)
     return Mesh(pressed(mark, fine.vertices, envelope), fine.faces)

@@ -8,7 +8,9 @@ from hemipelvis.isosurface import isosurface
 from hemipelvis.volume import Volume
 
 WALL, DRAIN = 2.0, 3.0
-BODY = capsule((-300, 250, -500), (-270, 250, -500), 8.0).sampled((-311, 239, -511), (-259, 261, -489), 0.5)
+WHOLE = capsule((-300, 250, -500), (-270, 250, -500), 8.0).sampled((-311, 239, -511), (-259, 261, -489), 0.5)
+BODY = WHOLE.like(np.maximum(WHOLE.voxels, -2))
+"""Its distances cut off inside, as the body's field on disk is."""
 
 
 def test_two_holes_open_a_hollow_body_at_its_ends() -> None:
@@ -19,11 +21,12 @@ def test_two_holes_open_a_hollow_body_at_its_ends() -> None:
     assert (t.shells, t.open_edges, t.crossing) == (1, 0, 0)
 
 
-def test_the_wall_is_as_thick_as_stated() -> None:
-    made = hollowed(BODY, WALL, DRAIN)
+@pytest.mark.parametrize("body", [WHOLE, BODY])
+def test_the_wall_is_as_thick_as_stated(body: Volume) -> None:
+    made = hollowed(body, WALL, DRAIN)
     hole = 2 * np.pi * (DRAIN / 2) ** 2 * WALL
     ball, rod = 4 / 3 * np.pi * (8**3 - 6**3), np.pi * (8**2 - 6**2) * 30
-    assert isosurface(made.field).volume_mm3 == pytest.approx(ball + rod - hole, rel=0.02)
+    assert isosurface(made.field).volume_mm3 == pytest.approx(ball + rod - hole, rel=0.03)
 
 
 def test_no_hole_stands_where_none_is_allowed() -> None:
