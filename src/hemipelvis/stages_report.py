@@ -69,7 +69,7 @@ def _front(desk: Desk) -> Front:
     desk.progress("packing the CT", 0.95)
     ct, mar, labels, envelope = (read_volume(desk.path(name)) for name in (CT, MAR, LABELS, ENVELOPE_FIELD))
     return Front(
-        summary(load(desk.path(MEASUREMENTS)), hardware, cup, screws, load(desk.path(BODY))),
+        summary(load(desk.path(MEASUREMENTS)), hardware, cup, screws, load(desk.path(BUILD))),
         to_confirm(side, hardware, cup, screws, faces), scene, slice_stack(ct, mar, labels, envelope, screws), legend(),
     )  # fmt: skip
 
