@@ -21,6 +21,13 @@ class Pose:
     size_mm: Array
     margin_mm: float
 
+    def shift(self, mesh: Mesh, build_mm: tuple[float, float, float]) -> Array:
+        """What moves the turned part (3,), mm, to the middle of the build plate, standing on it."""
+        turned = mesh.vertices @ self.rotation.T
+        lower, upper = turned.min(axis=0), turned.max(axis=0)
+        middle = (lower + upper) / 2
+        return np.array([build_mm[0] / 2 - middle[0], build_mm[1] / 2 - middle[1], -lower[2]])
+
 
 def best_pose(mesh: Mesh, build_mm: tuple[float, float, float]) -> Pose:
     """Of many orientations (spread evenly over the rotation group) the one with the most room on its tightest side."""

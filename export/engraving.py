@@ -1,42 +1,43 @@
-"""The mark in the metal: side, case code, part number. A place is sought on solid skin that touches nothing, and the
-mesh's vertices there are pressed in along one direction; which vertices make which triangle stays as it was.
+"""The mark in the metal: side, case code, part number. The mesh's vertices under the letters are pressed in; which
+vertices make which triangle stays as it was.
 
-On a face that lies within 40° of the pressing direction the pressed surface is still a graph over it, so it cannot run
-into itself; the metal left under the grooves is checked on the solid's own field.
+The text lies on a plane, or round a cylinder that follows the skin along the reading direction. Where the skin lies
+within 40° of it, the pressed surface is still a graph over it, so it cannot run into itself.
 """
 
-from collections.abc import Sequence
 from dataclasses import dataclass
 
 import edt
 import numpy as np
-from PIL import Image, ImageDraw, ImageFont
 from scipy import ndimage
-from scipy.spatial import KDTree
 
-from hemipelvis.arrays import Array, Point, Points, Vector, square_to
+from hemipelvis.arrays import Array, Mask, Point, Points
+from hemipelvis.export.letters import PER_MM, text_mask
 from hemipelvis.field import from_volume, outward_normals
-from hemipelvis.isosurface import isosurface
 from hemipelvis.volume import Volume
 
 HEIGHT_MM = 3.0
-DEPTH_MM = 0.5
-"""Deeper than powder grains (45–100 µm) and beam (140 µm) blur, shallow against the 1.5 mm of metal asked for."""
-METAL_MM = 1.5
-PER_MM = 40
 STROKE_MM = 0.5
+"""Of letters HEIGHT_MM high; others in proportion."""
+LEAST_MM = 2.4
+"""Of letters whose strokes are 0.4 mm wide, about three widths of the beam (140 µm): narrower ones may close."""
+DEPTH_MM = 0.5
+"""Deeper than powder grains (45–100 µm) and beam blur, shallow against the 1.5 mm of metal asked for."""
 PITCHES = 3.0
 """Mesh pitches across a stroke: fewer, and letters break up."""
-MARGIN_MM = 0.7
-CELL_MM = 1.0
-TRIED, TURNS = 400, 8
-ASIDE, BACKWARDS = 0.2, 0.5
-FACING = float(np.cos(np.radians(40)))
+REACH_MM = 4.0
+"""How far the skin under a text may lie off the text's own surface."""
+WALL_MM = 0.15
+FLAT_PER_MM = 1e-4
 
 
 @dataclass(frozen=True)
 class Engraving:
-    """text lines; centre and axes (3, 3) as rows: reading direction, up, out of the metal; size_mm (width, height)."""
+    """text lines; centre and axes (3, 3) as rows: reading direction, up, out of the metal; size_mm (width, height).
+
+    bend_per_mm: one over the radius of the cylinder the text is wrapped round, about the axis `up`; positive where the
+    skin bulges, 0 on a plane.
+    """
 
     lines: tuple[str, ...]
     centre: Point
@@ -44,127 +45,61 @@ class Engraving:
     size_mm: tuple[float, float]
     letter_mm: float
     depth_mm: float
+    bend_per_mm: float = 0.0
 
     def local(self, points: Points) -> Points:
-        """Points (n, 3) along its axes, mm."""
-        return (np.asarray(points, float) - self.centre) @ self.axes.T
+        """Points (n, 3) along the line as it bends, up, and out of the metal, mm."""
+        along, up, out = ((np.asarray(points, float) - self.centre) @ np.asarray(self.axes).T).T
+        if abs(self.bend_per_mm) < FLAT_PER_MM:
+            return np.stack([along, up, out], axis=1)
+        radius, turn = 1 / self.bend_per_mm, np.sign(self.bend_per_mm)
+        angle = np.arctan2(turn * along, turn * (out + radius))
+        return np.stack([radius * angle, up, turn * np.hypot(along, out + radius) - radius], axis=1)
+
+    def outwards(self, local: Points) -> Points:
+        """Unit directions (n, 3) out of the metal at local places (n, 3)."""
+        angle = local[:, :1] * self.bend_per_mm
+        return np.cos(angle) * self.axes[2] + np.sin(angle) * self.axes[0]
+
+    def holds(self, local: Points) -> Mask:
+        """Whether local places (n, 3) lie under the text's rectangle."""
+        half = np.array([*self.size_mm, 2 * REACH_MM]) / 2
+        return np.asarray((np.abs(local) < half).all(axis=1))
 
 
-@dataclass(frozen=True)
-class Skin:
-    """Places (n, 3) on the body's surface with their outward normals; good (n,): where a mark may stand."""
-
-    places: Points
-    normals: Array
-    good: Array
-
-
-def letter_height(pitch_mm: float) -> float:
-    """Height (mm) of letters that a mesh of this pitch can show: 3 mm, or as much as the strokes need."""
-    return HEIGHT_MM * max(1.0, PITCHES * pitch_mm / STROKE_MM)
-
-
-def solid_skin(
-    envelope: Volume, solid: Volume, keep_off: Sequence[tuple[Point, Point, float]], lateral: Vector, posterior: Vector
-) -> Skin:
-    """Where solid metal, METAL_MM thick, is the body's surface and no capsule (start, end, radius) of `keep_off` is.
-
-    A mark looks to the side, where muscle lies: not backwards to the sciatic nerve, nor into the pelvis to its vessels.
-    """
-    places = isosurface(envelope).vertices
-    normals = outward_normals(envelope, places)
-    metal = from_volume(solid)
-    good = (metal(places) < envelope.spacing[0]) & (metal(places - METAL_MM * normals) < -0.2)
-    good = good & (normals @ lateral > ASIDE) & (normals @ posterior < BACKWARDS)
-    for start, end, radius in keep_off:
-        good = good & (_to_segment(places, start, end) > radius)
-    return Skin(places, normals, good)
-
-
-def _to_segment(places: Points, start: Point, end: Point) -> Array:
-    way = np.asarray(end, float) - start
-    share = np.clip((places - start) @ way / max(float(way @ way), 1e-9), 0, 1)
-    return np.linalg.norm(places - start - share[:, None] * way, axis=1)
-
-
-def place_mark(skin: Skin, wanted: Sequence[tuple[str, ...]], letter_mm: float) -> Engraving | None:
-    """The first of the wanted texts that finds a place, where the skin is flattest; None if none does."""
-    found = (_best_place(skin, lines, letter_mm) for lines in wanted)
-    return next((mark for mark in found if mark is not None), None)
-
-
-def _best_place(skin: Skin, lines: tuple[str, ...], letter_mm: float) -> Engraving | None:
-    mask = text_mask(lines, letter_mm)
-    size = (mask.shape[1] / PER_MM, mask.shape[0] / PER_MM)
-    centres = np.flatnonzero(skin.good)
-    centres = centres[:: max(1, len(centres) // TRIED)]
-    tree = KDTree(skin.places)
-    best: tuple[float, Engraving] | None = None
-    for centre in centres.tolist():
-        if not skin.good[tree.query_ball_point(skin.places[centre], min(size) / 2)].all():
-            continue
-        near = np.array(tree.query_ball_point(skin.places[centre], 0.5 * float(np.hypot(*size)) + 1))
-        for axes in _turned(skin.normals[centre]):
-            mark = Engraving(lines, skin.places[centre], axes, size, letter_mm, DEPTH_MM)
-            worth = _worth(mark, skin, near)
-            if worth > (best[0] if best else FACING):
-                best = worth, mark
-    return best[1] if best else None
-
-
-def _turned(normal: Vector) -> list[Array]:
-    first, second = square_to(normal)
-    angles = 2 * np.pi * np.arange(TURNS) / TURNS
-    reading = [np.cos(a) * first + np.sin(a) * second for a in angles]
-    return [np.array([r, np.cross(normal, r), normal]) for r in reading]
-
-
-def _worth(mark: Engraving, skin: Skin, near: Array) -> float:
-    """Least cosine between the mark's and the skin's normals under it; 0 where it hangs over bad skin or a gap."""
-    u, v, w = mark.local(skin.places[near]).T
-    width, height = mark.size_mm
-    facing = skin.normals[near] @ mark.axes[2]
-    under = (np.abs(u) <= width / 2) & (np.abs(v) <= height / 2) & (facing > 0) & (np.abs(w) < max(width, height) / 2)
-    if not skin.good[near][under].all():
-        return 0.0
-    cells = int(np.ceil(width / CELL_MM)), int(np.ceil(height / CELL_MM))
-    column = np.clip(((u[under] / width + 0.5) * cells[0]).astype(int), 0, cells[0] - 1)
-    row = np.clip(((v[under] / height + 0.5) * cells[1]).astype(int), 0, cells[1] - 1)
-    covered = len(np.unique(row * cells[0] + column)) == cells[0] * cells[1]
-    return float(facing[under].min()) if covered else 0.0
-
-
-def text_mask(lines: Sequence[str], letter_mm: float) -> Array:
-    """Letters (rows from the top, columns), bool, PER_MM to a millimetre, capitals `letter_mm` high, with a margin."""
-    font = ImageFont.load_default(100)
-    tall = font.getbbox("H")
-    size = 100 * letter_mm * PER_MM / (tall[3] - tall[1])
-    font = ImageFont.load_default(size)
-    boxes = [font.getbbox(line) for line in lines]
-    gap, pad = round(0.45 * letter_mm * PER_MM), round(MARGIN_MM * PER_MM)
-    high = round(letter_mm * PER_MM)
-    wide = int(max(b[2] - b[0] for b in boxes)) + 2 * pad
-    image = Image.new("L", (wide, len(lines) * high + (len(lines) - 1) * gap + 2 * pad))
-    for number, (line, box) in enumerate(zip(lines, boxes, strict=True)):
-        left = (wide - (box[2] - box[0])) / 2 - box[0]
-        top = pad + number * (high + gap) - font.getbbox("H")[1]
-        ImageDraw.Draw(image).text((left, top), line, fill=255, font=font)
-    return np.asarray(image) > 127
+def letter_heights(pitch_mm: float) -> tuple[float, ...]:
+    """Heights (mm) to try on a mesh of this pitch, from the wanted one to the least its strokes can show."""
+    least = max(LEAST_MM, HEIGHT_MM * PITCHES * pitch_mm / STROKE_MM)
+    return (least,) if least >= HEIGHT_MM else (HEIGHT_MM, (HEIGHT_MM + least) / 2, least)
 
 
 def pressed(mark: Engraving, points: Points, envelope: Volume) -> Points:
     """Points (n, 3) after engraving: those on the body's surface under a letter lie deeper, walls 0.15 mm wide."""
     local = mark.local(points)
-    width, height = mark.size_mm
-    inside = (np.abs(local[:, 0]) < width / 2) & (np.abs(local[:, 1]) < height / 2) & (np.abs(local[:, 2]) < 8)
-    at = np.flatnonzero(inside)
+    at = np.flatnonzero(mark.holds(local))
     at = at[np.abs(from_volume(envelope)(points[at])) < 0.25 * envelope.spacing[0] + 0.1] if len(at) else at
     if not len(at):
         return points
-    at = at[outward_normals(envelope, points[at]) @ mark.axes[2] > 0.5]
+    ways = mark.outwards(local[at])
+    outer = np.einsum("ij,ij->i", outward_normals(envelope, points[at]), ways) > 0.5
     moved = np.array(points)
-    moved[at] -= (mark.depth_mm * depth_share(mark, local[at]))[:, None] * mark.axes[2]
+    moved[at[outer]] -= (mark.depth_mm * depth_share(mark, local[at[outer]]))[:, None] * ways[outer]
     return moved
+
+
+def groove(mark: Engraving, points: Points, envelope: Volume) -> Array:
+    """Signed distance (n,), mm, to the skin as the mark has pressed it, negative within; −∞ off the letters.
+
+    A part's field and this one, whichever is larger, is the part engraved: the same surface that `pressed` makes.
+    """
+    values, local = np.full(len(points), -np.inf), mark.local(points)
+    at = np.flatnonzero(mark.holds(local))
+    share = depth_share(mark, local[at])
+    at, share = at[share > 0], share[share > 0]
+    if len(at):
+        before = points[at] + (mark.depth_mm * share)[:, None] * mark.outwards(local[at])
+        values[at] = from_volume(envelope)(before)
+    return values
 
 
 def depth_share(mark: Engraving, local: Points) -> Array:
@@ -174,16 +109,16 @@ def depth_share(mark: Engraving, local: Points) -> Array:
     columns = (local[:, 0] + mark.size_mm[0] / 2) * PER_MM - 0.5
     rows = (mark.size_mm[1] / 2 - local[:, 1]) * PER_MM - 0.5
     away = ndimage.map_coordinates(off, [rows, columns], order=1, mode="nearest")
-    return np.clip(0.5 - (away - 0.04) / 0.15, 0, 1)
+    return np.clip(0.5 - (away - 0.04) / WALL_MM, 0, 1)
 
 
 def measured_depth(mark: Engraving, points: Points, envelope: Volume) -> float:
     """Mean depth (mm) of a mesh's surface under the letters, below the body's surface around them; 0 without any."""
     local = mark.local(points)
-    width, height = mark.size_mm
-    inside = (np.abs(local[:, 0]) < width / 2) & (np.abs(local[:, 1]) < height / 2) & (np.abs(local[:, 2]) < 8)
+    inside = mark.holds(local)
     local, depth = local[inside], -from_volume(envelope)(points[inside])
-    top = (depth < 2 * mark.depth_mm) & (outward_normals(envelope, points[inside]) @ mark.axes[2] > 0.5)
+    facing = np.einsum("ij,ij->i", outward_normals(envelope, points[inside]), mark.outwards(local))
+    top = (depth < 2 * mark.depth_mm) & (facing > 0.5)
     share = depth_share(mark, local)
     under, beside = top & (share > 0.99), top & (share < 0.01)
     if under.sum() < 10 or beside.sum() < 10:

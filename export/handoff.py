@@ -10,16 +10,17 @@ from pathlib import Path
 from hemipelvis.artefacts import sha256
 from hemipelvis.errors import InputError
 from hemipelvis.export.review import REVIEW, SUMS, Review, read_review
+from hemipelvis.export.threemf import MODEL
 
 UNLISTED = frozenset({SUMS, REVIEW})
-MODEL = "3D/3dmodel.model"
 LINE = re.compile(r"(# )?([0-9a-f]{64}|unreadable)  \S.*")
 README = """Custom hemipelvic endoprosthesis: case {code}, {side} side, resection {resection}
 Made with hemipelvis {version}. Unit of every file: millimetre. Coordinates: patient (LPS), not the build chamber's.
 
 implant.stl, implant.3mf  the print part, whole ({material}, {machine}); engraved: {mark}
+                          the 3MF's build item turns it into the pose of build.json; its mesh stays where the STL is
 solid.stl                 its solid parts alone, to tell them from the lattice in build preparation; not to be printed
-trial.stl                 trial model for stereolithography, solid, without lattice; its holes guide the drill
+trial.stl                 trial model for stereolithography, {trial}, without lattice; its holes guide the drill
 bones/                    models of the bones it was planned on
 checks.json               every check with value, limit and verdict ({failed} failed of {total})
 build.json                pose, walls, gaps, overhang, powder

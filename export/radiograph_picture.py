@@ -63,7 +63,11 @@ class _Pen:
         x, y = self.place(p)
         self.draw.line([(x - 9, y), (x + 9, y)], fill=colour, width=3)
         self.draw.line([(x, y - 9), (x, y + 9)], fill=colour, width=3)
-        self.draw.text((x + 11, y - 20), text, fill=colour, font_size=18)
+        self.text((x + 11, y - 20), colour, text)
+
+    def text(self, at: Any, colour: str, text: str) -> None:
+        """Outlined, to be read on bone and metal too."""
+        self.draw.text(tuple(at), text, fill=colour, font_size=20, stroke_width=2, stroke_fill="black")
 
 
 def _draw_lines(pen: _Pen, landmarks: Landmarks, side: Side) -> tuple[Line, Line]:
@@ -91,4 +95,4 @@ def _draw_centre(
         foot = a + ((here - a) @ along) * along
         pen.line(here, foot, colour)
         text = name.format(float(np.linalg.norm(here - foot)) * millimetres)
-        pen.draw.text(tuple((here + foot) / 2 + 4), text, fill=colour, font_size=16)
+        pen.text((here + foot) / 2 + 4, colour, text)

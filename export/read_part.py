@@ -10,10 +10,10 @@ from xml.parsers import expat
 import numpy as np
 
 from hemipelvis.errors import InputError
+from hemipelvis.export.threemf import MODEL
 from hemipelvis.mesh import Mesh, read_stl
 
 CORE = "http://schemas.microsoft.com/3dmanufacturing/core/2015/02"
-MODEL = "3D/3dmodel.model"
 EXPORT = "export the part as 3MF (core) in millimetres again"
 
 

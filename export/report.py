@@ -44,13 +44,14 @@ class Table:
 
 @dataclass(frozen=True)
 class SectionOfReport:
-    """A heading with text, tables (folded away until asked for, or printed) and pictures."""
+    """A heading with text, tables (folded away until asked for, or printed) and pictures, so many in a row."""
 
     title: str
     text: str = ""
     tables: Sequence[Table] = ()
     pictures: Sequence[Picture] = ()
     folded: bool = False
+    columns: int = 3
 
 
 @dataclass(frozen=True)
@@ -96,4 +97,4 @@ def number(value: Any, digits: int = 1, unit: str = "") -> str:
     """A figure for a table; a dash where there is none."""
     if value is None:
         return "–"
-    return f"{value:.{digits}f}{' ' + unit if unit else ''}"
+    return f"{round(value, digits) + 0.0:.{digits}f}{' ' + unit if unit else ''}"  # + 0.0: no minus before nought

@@ -11,7 +11,7 @@ from hemipelvis.plan import CupPlan, Interface, Screw
 
 
 def summary(
-    measures: Mapping[str, Any], hardware: Hardware, cup: CupPlan, planned: Sequence[Screw], body: Mapping[str, Any]
+    measures: Mapping[str, Any], hardware: Hardware, cup: CupPlan, planned: Sequence[Screw], build: Mapping[str, Any]
 ) -> list[tuple[str, str]]:
     """Name and value of what a surgeon asks first."""
     now, after = measures["now"], measures["planned"]
@@ -27,7 +27,7 @@ def summary(
         ("rule of the cup's height", cup.rule),
         ("new screws", ", ".join(f"{n} {h}" for h, n in _counts(planned).items()) or "none"),
         ("least clearance to old tunnels", f"{min(clear):.1f} mm" if clear else "–"),
-        ("mass in Ti-6Al-4V", f"{body['mass_at_70_percent_porosity_g']:.0f} g"),
+        ("mass in Ti-6Al-4V", f"{build['mass_g']:.0f} g"),
     ]
 
 

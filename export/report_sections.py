@@ -116,7 +116,7 @@ def screws(planned: Sequence[Screw], runners_up: Mapping[str, Screw]) -> Section
 
 def figures(title: str, data: Mapping[str, Any]) -> SectionOfReport:
     """Any flat mapping of measures."""
-    rows = [[k, _plain(v)] for k, v in data.items()]
+    rows = [[k.replace("_", " "), _plain(v)] for k, v in data.items()]
     return SectionOfReport(title, "", [Table(["Measure", "Value"], rows)], folded=True)
 
 

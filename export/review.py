@@ -47,13 +47,17 @@ def give_verdict(folder: Path, reviewer: str, day: str, verdict: str, note: str 
         raise InputError(f"verdict {verdict!r}", " or ".join(VERDICTS), "correct --verdict")
     if not reviewer.strip():
         raise InputError("no reviewer", "the name of the person who answers for it", "state --reviewer")
-    try:
-        date.fromisoformat(day)
-    except ValueError as error:
-        raise InputError(f"date {day!r}", "a day as 2031-05-17", "correct --date") from error
-    review = Review(verdict, reviewer.strip(), day, note, sha256(folder / SUMS))
+    review = Review(verdict, reviewer.strip(), day_of(day).isoformat(), note, sha256(folder / SUMS))
     _write(folder, review)
     return review.sealed()
+
+
+def day_of(text: str) -> date:
+    """A day as it is stated. Raises InputError for what is none."""
+    try:
+        return date.fromisoformat(text)
+    except ValueError as error:
+        raise InputError(f"date {text!r}", "a day as 2031-05-17", "correct --date") from error
 
 
 def _write(folder: Path, review: Review) -> None:

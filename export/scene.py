@@ -14,6 +14,8 @@ from hemipelvis.frames import PelvicFrame, Side
 from hemipelvis.mesh import Mesh
 
 SIZE = (900, 800)
+CLEAR = 0.075
+"""Of the picture's height, above and below the shapes: the line of text."""
 VIEWS: Mapping[str, tuple[tuple[float, float, float], tuple[float, float, float]]] = {
     "anterior": ((0, -1, 0), (0, 0, 1)),
     "posterior": ((0, 1, 0), (0, 0, 1)),
@@ -63,8 +65,15 @@ def _aim(plotter: pv.Plotter, layers: Sequence[Layer], frame: PelvicFrame, view:
     plotter.camera.focal_point = centre
     plotter.camera.position = centre + 600 * np.asarray(to_eye)
     plotter.camera.up = up
-    plotter.camera.parallel_scale = float(np.linalg.norm(np.ptp(bounds, axis=0))) * 0.42
+    plotter.camera.parallel_scale = _half_height(bounds, np.asarray(to_eye), np.asarray(up))
     plotter.camera.clipping_range = (1, 2000)
+
+
+def _half_height(bounds: Array, to_eye: Array, up: Array) -> float:
+    """Half the height (mm) that a picture must show for a box (2, 3) to lie within it, clear of what is written."""
+    corners = np.array(np.meshgrid(*bounds.T)).reshape(3, -1).T - bounds.mean(axis=0)
+    high, wide = np.abs(corners @ up).max(), np.abs(corners @ np.cross(up, to_eye)).max()
+    return float(max(high / (1 - 2 * CLEAR), wide * SIZE[1] / SIZE[0] / (1 - CLEAR)))
 
 
 def _bounds(meshes: Sequence[Mesh]) -> Array:

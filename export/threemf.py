@@ -5,6 +5,7 @@ float32 that STL holds.
 """
 
 from collections.abc import Iterator, Mapping
+from dataclasses import dataclass
 from pathlib import Path
 from xml.sax.saxutils import escape, quoteattr
 from zipfile import ZIP_DEFLATED, ZipFile, ZipInfo
@@ -35,28 +36,61 @@ CONTENT_TYPES = """<?xml version="1.0" encoding="UTF-8"?>
 <Types xmlns="http://schemas.openxmlformats.org/package/2006/content-types">
 <Default Extension="rels" ContentType="application/vnd.openxmlformats-package.relationships+xml"/>
 <Default Extension="model" ContentType="application/vnd.ms-package.3dmanufacturing-3dmodel+xml"/>
+<Default Extension="png" ContentType="image/png"/>
 </Types>
 """
-RELATIONSHIPS = """<?xml version="1.0" encoding="UTF-8"?>
-<Relationships xmlns="http://schemas.openxmlformats.org/package/2006/relationships">
-<Relationship Target="/3D/3dmodel.model" Id="rel0" Type="http://schemas.microsoft.com/3dmanufacturing/2013/01/3dmodel"/>
-</Relationships>
-"""
+MODEL = "3D/3dmodel.model"
+THUMBNAIL = "Metadata/thumbnail.png"
+MODEL_TYPE = "http://schemas.microsoft.com/3dmanufacturing/2013/01/3dmodel"
+THUMBNAIL_TYPE = "http://schemas.openxmlformats.org/package/2006/relationships/metadata/thumbnail"
+"""Core specification 1.3, 2.1.2 and 6.1: a package thumbnail is a PNG or JPEG that the package's root refers to."""
 
 
-def write_3mf(path: Path, mesh: MeshBlocks, name: str, metadata: Mapping[str, str], part_number: str = "") -> None:
+@dataclass(frozen=True)
+class Placement:
+    """Where a part stands on the machine: chamber = rotation (3, 3) @ patient + shift (3,), mm, z upwards."""
+
+    rotation: Array
+    shift: Array
+
+    def text(self) -> str:
+        """As an item's transform: 3MF multiplies rows from the left (core specification, 3.3), so by columns here."""
+        return " ".join(f"{v:.9g}" for v in (*np.ravel(np.transpose(self.rotation)), *self.shift))
+
+
+def write_3mf(
+    path: Path,
+    mesh: MeshBlocks,
+    name: str,
+    metadata: Mapping[str, str],
+    part_number: str = "",
+    placement: Placement | None = None,
+    thumbnail: bytes = b"",
+) -> None:
     """Write the mesh as one printable object `name`; its part number is `name` unless stated.
 
-    metadata: names of the core specification as they are, others under this program's namespace. Raises ValueError
-    if a coordinate is not finite.
+    metadata: names of the core specification as they are, others under this program's namespace. The mesh keeps its
+    coordinates; `placement` stands in the build item alone. thumbnail: a PNG of the package. Raises ValueError if a
+    coordinate is not finite.
     """
     large = BYTES_PER_ROW * (mesh.vertex_count + mesh.face_count) >= 2**31
     with ZipFile(path, "w", ZIP_DEFLATED, compresslevel=COMPRESSION) as archive:
         archive.writestr(_entry("[Content_Types].xml"), CONTENT_TYPES)
-        archive.writestr(_entry("_rels/.rels"), RELATIONSHIPS)
-        with archive.open(_entry("3D/3dmodel.model"), "w", force_zip64=large) as model:
-            for block in _model(mesh, name, metadata, part_number or name):
+        archive.writestr(_entry("_rels/.rels"), _relationships(bool(thumbnail)))
+        if thumbnail:
+            archive.writestr(_entry(THUMBNAIL), thumbnail)
+        with archive.open(_entry(MODEL), "w", force_zip64=large) as model:
+            for block in _model(mesh, name, metadata, part_number or name, placement):
                 model.write(block)
+
+
+def _relationships(thumbnail: bool) -> str:
+    targets = [(MODEL, MODEL_TYPE), (THUMBNAIL, THUMBNAIL_TYPE)][: 1 + thumbnail]
+    rows = "".join(f'<Relationship Target="/{t}" Id="rel{n}" Type="{kind}"/>\n' for n, (t, kind) in enumerate(targets))
+    return (
+        '<?xml version="1.0" encoding="UTF-8"?>\n'
+        f'<Relationships xmlns="http://schemas.openxmlformats.org/package/2006/relationships">\n{rows}</Relationships>\n'
+    )
 
 
 def _entry(name: str) -> ZipInfo:
@@ -65,12 +99,15 @@ def _entry(name: str) -> ZipInfo:
     return entry
 
 
-def _model(mesh: MeshBlocks, name: str, metadata: Mapping[str, str], part_number: str) -> Iterator[bytes]:
+def _model(
+    mesh: MeshBlocks, name: str, metadata: Mapping[str, str], part_number: str, placement: Placement | None
+) -> Iterator[bytes]:
     yield _head(name, metadata, part_number).encode()
     yield from _rows(mesh.vertex_blocks(), np.float32, VERTEX)
     yield b"</vertices>\n<triangles>\n"
     yield from _rows(mesh.face_blocks(), np.int64, TRIANGLE)
-    item = f'<item objectid="1" partnumber={quoteattr(part_number)}/>'
+    placed = f' transform="{placement.text()}"' if placement else ""
+    item = f'<item objectid="1" partnumber={quoteattr(part_number)}{placed}/>'
     yield f"</triangles>\n</mesh>\n</object>\n</resources>\n<build>\n{item}\n</build>\n</model>\n".encode()
 
 

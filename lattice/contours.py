@@ -6,12 +6,13 @@ No mesh stands between: crossings of grid lines lie on the field's own zero, and
 µm at most (a quarter of a cell's sample squared, over eight times a strut's radius).
 """
 
+from collections.abc import Callable
 from dataclasses import dataclass
 
 import numpy as np
 from numba import prange
 
-from hemipelvis.arrays import Array
+from hemipelvis.arrays import Array, Mask, Point, Points
 from hemipelvis.compiled import compiled, compiled_parallel
 from hemipelvis.lattice.gyroid import TURN
 from hemipelvis.lattice.part_field import PartField
@@ -42,6 +43,17 @@ class Contours:
         return float((x * y[after] - x[after] * y).sum() / 2)
 
 
+@dataclass(frozen=True)
+class Cut:
+    """What is cut from the part besides: values(points (n, 3), LPS mm) in mm, negative where metal stays, within
+    radius_mm of the centre.
+    """
+
+    values: Callable[[Points], Array]
+    centre: Point
+    radius_mm: float
+
+
 def heights_mm(field: PartField, layer_mm: float) -> Array:
     """Middle heights of the layers that cover the part, on multiples of the thickness plus one half."""
     first = np.floor(field.lower[2] * field.pitch_mm / layer_mm)
@@ -49,13 +61,14 @@ def heights_mm(field: PartField, layer_mm: float) -> Array:
     return (np.arange(first, last) + 0.5) * layer_mm
 
 
-def contours(field: PartField, z_mm: float) -> Contours:
+def contours(field: PartField, z_mm: float, cut: Cut | None = None) -> Contours:
     """The loops of one layer; none where there is no metal."""
     xs, ys = (np.arange(FINER * field.lower[a], FINER * field.upper[a] + 1) / FINER for a in range(2))
     z = z_mm / field.pitch_mm
     values = np.empty((len(ys), len(xs)), np.float32)
     wx, wy, wz = (phases(places, field.samples) for places in (xs, ys, np.array([z])))
     sample_plane(field.envelope, field.solid, field.steps, field.numbers, xs, ys, z, wx, wy, wz, values)
+    changed = _cut(values, xs * field.pitch_mm, ys * field.pitch_mm, z_mm, cut) if cut else None
     if not (values < 0).any():
         return Contours(z_mm, np.empty((0, 2)), np.zeros(1, np.int64))
     following = np.full(2 * values.size, NOWHERE, np.int64)
@@ -65,7 +78,36 @@ def contours(field: PartField, z_mm: float) -> Contours:
     _place(
         field.envelope, field.solid, field.steps, field.numbers, xs, ys, z, wz, field.samples, values, edges, points
     )  # fmt: skip
+    if changed is not None:
+        _place_cut(values, changed, xs, ys, edges, points)
     return Contours(z_mm, points * field.pitch_mm, starts)
+
+
+def _cut(values: Array, xs: Array, ys: Array, z: float, cut: Cut) -> Mask | None:
+    """Raise values (y, x) in the plane z to those of the cut; which of them rose, None where it is out of reach."""
+    if abs(z - cut.centre[2]) > cut.radius_mm:
+        return None
+    (i0, i1), (j0, j1) = (
+        np.searchsorted(axis, [c - cut.radius_mm, c + cut.radius_mm])
+        for axis, c in ((xs, cut.centre[0]), (ys, cut.centre[1]))
+    )
+    y, x = np.meshgrid(ys[j0:j1], xs[i0:i1], indexing="ij")
+    part, changed = values[j0:j1, i0:i1], np.zeros(values.shape, bool)
+    groove = cut.values(np.stack([x.ravel(), y.ravel(), np.full(x.size, z)], axis=1)).reshape(x.shape)
+    changed[j0:j1, i0:i1] = groove > part
+    np.maximum(part, groove, out=part)
+    return changed
+
+
+def _place_cut(values: Array, changed: Mask, xs: Array, ys: Array, edges: Array, points: Array) -> None:
+    """Crossings (nodes) beside a cut, where the part's own field does not tell them: linear between the nodes."""
+    node, axis = np.divmod(edges, 2)
+    (j, i), (j1, i1) = divmod(node, values.shape[1]), divmod(node + np.where(axis, values.shape[1], 1), values.shape[1])
+    at = np.flatnonzero(changed[j, i] | changed[j1, i1])
+    low, high = values[j[at], i[at]].astype(float), values[j1[at], i1[at]].astype(float)
+    share = low / (low - high)
+    points[at, 0] = xs[i[at]] + share * (xs[i1[at]] - xs[i[at]])
+    points[at, 1] = ys[j[at]] + share * (ys[j1[at]] - ys[j[at]])
 
 
 def phases(places: Array, samples: int) -> Array:

@@ -1,6 +1,7 @@
 """The command line. Exit codes: 0 done, 1 a fault of the program, 2 input that cannot be designed from, 130 stopped."""
 
 import json
+from datetime import date
 from importlib import import_module
 from pathlib import Path
 from typing import Annotated, Any
@@ -12,6 +13,7 @@ from rich.table import Table
 from hemipelvis import __version__, cli_review
 from hemipelvis.cli_common import Json, Quiet, listener, refuses
 from hemipelvis.errors import InputError
+from hemipelvis.export.review import day_of
 
 app = typer.Typer(
     help="From one metal-ridden CT of a failed hemipelvic endoprosthesis to a custom 3D-printed one.",
@@ -130,6 +132,25 @@ def slice_command(
         f"{out}: {found['layers']} layers, {found['points']} points, {found['volume_mm3'] / 1000:.2f} cm³"
         f" (mesh: {found['mesh_volume_mm3'] / 1000:.2f} cm³)"
     )
+
+
+@app.command("dicom")
+@refuses
+def dicom_command(
+    case_file: Annotated[Path, typer.Argument(metavar="CASE", help="The patient's case.toml.")],
+    run: Annotated[Path, typer.Argument(metavar="RUN", help="Its finished run folder.")],
+    out: Annotated[Path, typer.Option("--out", "-o", help="Folder to write to, outside RUN.")],
+    day: Annotated[str, typer.Option("--date", help="Day of filing, as 2031-05-17; today unless stated.")] = "",
+    quiet: Quiet = False,
+) -> None:
+    """Write labels and parts as DICOM objects for the archive, filed beside the scan they were made from.
+
+    These files NAME THE PATIENT, as an archive needs: they go to the hospital's archive and to nobody else.
+    """
+    on = day_of(day or date.today().isoformat()).strftime("%Y%m%d")
+    files = import_module("hemipelvis.dicom_copy").dicom_copy(case_file, run, out, on)
+    if not quiet:
+        typer.echo(f"{out}: {len(files)} DICOM objects. They name the patient: for the archive alone.")
 
 
 app.command()(refuses(cli_review.check))

@@ -33,6 +33,7 @@ ROOF = (
     "stages_",
     "case_template.",
     "slices.",
+    "dicom_copy.",
 )
 
 

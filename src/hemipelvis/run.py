@@ -57,7 +57,7 @@ def manifest(case: Case, case_file: Path, records: Mapping[str, StageRecord]) ->
         "python": platform.python_version(),
         "versions": {name: version(name) for name in TOLD},
         "case": case.case.code,
-        "inputs": {"case.toml": sha256(case_file), "ct": _scan_digest(case.ct.path)},
+        "inputs": {"case.toml": sha256(case_file), "ct": scan_digest(case.ct.path)},
         "parameters": parameters,
         "stages": {
             name: {"seconds": r.seconds, "peak_mib": r.peak_mib, "outputs": r.outputs, "edited": r.adopted}
@@ -72,7 +72,8 @@ def _by_content(path: Path) -> str:
     return f"{sha256(path)[:16]}{path.suffix}"
 
 
-def _scan_digest(path: Path) -> str:
+def scan_digest(path: Path) -> str:
+    """Content hash of a scan, as the manifest has it."""
     digests = [sha256(p) for p in scan_inputs(path)]
     return digests[0] if len(digests) == 1 else sha256_of(digests)
 

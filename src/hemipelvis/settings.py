@@ -296,13 +296,16 @@ class ScrewSettings(Section):
 class ExportSettings(Section):
     """[export]: the machine's data file and what goes to build preparation.
 
-    engrave: side, case code, part number and revision in the metal, where a face for them is found.
+    engrave: side, case code, part number and revision in the metal, where a face for them is found. trial_wall_mm:
+    wall of a hollow trial model (absent: solid); trial_drain_mm: diameter of the holes that resin leaves it by.
     """
 
     machine: str = "arcam-q10plus"
     part_number: Annotated[str, Field(max_length=24, pattern=r"^[A-Za-z0-9._-]*$")] = ""
     revision: Annotated[str, Field(max_length=8, pattern=r"^[A-Za-z0-9._-]*$")] = ""
     engrave: bool = True
+    trial_wall_mm: Annotated[float, Field(ge=1.5, le=10)] | None = None
+    trial_drain_mm: Annotated[float, Field(ge=2, le=10)] = 4.0
 
 
 class Case(Section):

@@ -3,27 +3,23 @@
 import shutil
 from pathlib import Path
 from tempfile import TemporaryDirectory
-from typing import Any
+
+import numpy as np
 
 from hemipelvis import __version__
 from hemipelvis.arrays import Point
 from hemipelvis.design.build_body import build_body
 from hemipelvis.export.build_check import build_check, wall_checks
+from hemipelvis.export.build_pose import best_pose
 from hemipelvis.export.check import Check, at_least, equals
-from hemipelvis.export.engraving import (
-    HEIGHT_MM,
-    Engraving,
-    letter_height,
-    measured_depth,
-    place_mark,
-    pressed,
-    solid_skin,
-)
+from hemipelvis.export.engraving import LEAST_MM, Engraving, letter_heights, measured_depth, pressed
 from hemipelvis.export.gather_checks import gather_checks
 from hemipelvis.export.handoff import README, checksums
 from hemipelvis.export.machine import machine
+from hemipelvis.export.mark_place import place_mark, solid_skin
 from hemipelvis.export.review import SUMS
-from hemipelvis.export.threemf import write_3mf
+from hemipelvis.export.threemf import Placement, write_3mf
+from hemipelvis.export.thumbnail import thumbnail
 from hemipelvis.export.trial_model import trial_model
 from hemipelvis.isosurface import isosurface
 from hemipelvis.jsonable import dumps, from_json, load
@@ -51,7 +47,7 @@ IMPLANT, IMPLANT_3MF, LATTICE, TRIAL = (
     "implant/lattice.json",
     "implant/trial.stl",
 )
-PREVIEW, CHECKS, BUILD = "implant/preview.stl", "checks.json", "implant/build.json"
+PREVIEW, CHECKS, BUILD, TRIAL_FACTS = "implant/preview.stl", "checks.json", "implant/build.json", "implant/trial.json"
 PRINTED_SOLID = "implant/printed_solid.nrrd"
 """The solid of the print part: as designed, and the pores filled that powder could not leave."""
 NOTED_MM3 = 5.0
@@ -114,21 +110,22 @@ def _engrave(desk: Desk, mesh: LayeredMesh, envelope: Volume, solid: Volume, pit
     wanted = mark_texts(desk.case)
     side, frame = desk.case.case.side, read_landmarks(desk).frame()
     lateral, posterior = side.sign * frame.world_direction((1, 0, 0)), frame.world_direction((0, 1, 0))
-    mark = place_mark(solid_skin(envelope, solid, _keep_off(desk), lateral, posterior), wanted, letter_height(pitch_mm))
-    if mark is None or mark.lines != wanted[0]:
-        found = "nothing" if mark is None else f"only {' / '.join(mark.lines)}"
-        desk.warnings.append(f"{found} could be engraved of {' / '.join(wanted[0])}: mark the rest by other means")
+    skin = solid_skin(envelope, solid, _keep_off(desk), lateral, posterior)
+    mark = place_mark(skin, wanted, letter_heights(pitch_mm))
+    if mark is None or mark.lines not in wanted[0]:
+        found = "nothing" if mark is None else f"only {' '.join(mark.lines)}"
+        desk.warnings.append(f"{found} could be engraved of {' '.join(wanted[0][0])}: mark the rest by other means")
     if mark is not None:
         mesh.move(lambda points: pressed(mark, points, envelope))
     return mark
 
 
-def mark_texts(case: Case) -> list[tuple[str, ...]]:
-    """What to engrave, in order of preference: everything, then less, at last the side alone."""
+def mark_texts(case: Case) -> list[list[tuple[str, ...]]]:
+    """What to engrave, in order of preference, each in one line or several: everything, then less, at last the side."""
     letter, code = case.case.side.letter, case.case.code.upper()
     number = " ".join(t.upper() for t in (case.export.part_number, case.export.revision) if t)
-    whole = [(f"{letter} {code}", number), (f"{letter} {code} {number}",)] if number else []
-    return [*whole, (f"{letter} {code}",), (letter, code), (letter,)]
+    whole = [[(f"{letter} {code} {number}",), (f"{letter} {code}", number), (letter, code, number)]] if number else []
+    return [*whole, [(f"{letter} {code}",), (letter, code)], [(letter,)]]
 
 
 def _keep_off(desk: Desk) -> list[tuple[Point, Point, float]]:
@@ -162,12 +159,36 @@ def _write_part(desk: Desk, mesh: LayeredMesh) -> None:
     told = {"Title": title, "Application": f"hemipelvis {__version__}", "CaseCode": case.code, "Side": case.side.value}
     number, revision = desk.case.export.part_number, desk.case.export.revision
     told |= {"Revision": revision} if revision else {}
-    write_3mf(desk.new(IMPLANT_3MF), mesh, title, told, number)
+    outer, room, frame = (
+        read_stl(desk.path(ENVELOPE)),
+        machine(desk.case.export.machine).build_mm,
+        read_landmarks(desk).frame(),
+    )
+    pose = best_pose(outer, room)
+    picture = thumbnail(outer, np.array([frame.world_direction(axis) for axis in np.eye(3)]))
+    write_3mf(
+        desk.new(IMPLANT_3MF), mesh, title, told, number, Placement(pose.rotation, pose.shift(outer, room)), picture
+    )
 
 
 def trial(desk: Desk) -> None:
     """The stereolithography trial model."""
-    write_stl(desk.new(TRIAL), trial_model(read_volume(desk.path(ENVELOPE_FIELD))))
+    envelope, settings = read_volume(desk.path(ENVELOPE_FIELD)), desk.case.export
+    made = trial_model(envelope, settings, read_mark(desk.workspace.root), _keep_off(desk))
+    if made.solid_mm3 > NOTED_MM3:
+        desk.warnings.append(
+            f"{made.solid_mm3 / 1000:.1f} cm³ within the trial model stay solid: no drain of"
+            f" {settings.trial_drain_mm:g} mm may stand over them"
+        )
+    write_stl(desk.new(TRIAL), made.mesh)
+    facts = {"wall_mm": settings.trial_wall_mm, "drains": made.drains, "volume_mm3": made.mesh.volume_mm3}
+    desk.new(TRIAL_FACTS).write_text(dumps(facts), encoding="utf-8")
+
+
+def read_mark(run: Path) -> Engraving | None:
+    """What is engraved in a run's parts."""
+    stated = load(run / LATTICE)["engraving"]
+    return None if stated is None else from_json(Engraving, stated)
 
 
 def check(desk: Desk) -> None:
@@ -186,22 +207,22 @@ def check(desk: Desk) -> None:
         facts["counts"]["trapping_chambers"],
     )  # fmt: skip
     desk.new(BUILD).write_text(dumps(build), encoding="utf-8")
-    checks += (*wall_checks(build, printer), *_mark_checks(desk, parts["implant"], facts["engraving"]))
+    checks += (*wall_checks(build, printer), *_mark_checks(desk, parts["implant"]))
     rows = {c.name: {"value": c.value, "limit": c.limit, "pass": c.passed, "note": c.note} for c in checks}
     desk.new(CHECKS).write_text(dumps(rows), encoding="utf-8")
 
 
-def _mark_checks(desk: Desk, implant: Mesh, mark: Any) -> tuple[Check, ...]:
+def _mark_checks(desk: Desk, implant: Mesh) -> tuple[Check, ...]:
     if not desk.case.export.engrave:
         return ()
-    if mark is None:
+    engraved = read_mark(desk.workspace.root)
+    if engraved is None:
         return (equals("engraved: side", "nothing", desk.case.case.side.letter),)
-    engraved = from_json(Engraving, mark)
     depth = measured_depth(engraved, implant.vertices, read_volume(desk.path(ENVELOPE_FIELD)))
     text = " / ".join(engraved.lines)
     return (
         equals("engraved: side", engraved.lines[0][0], desk.case.case.side.letter, text),
-        at_least("engraved: height of letters", engraved.letter_mm, HEIGHT_MM, "mm", text),
+        at_least("engraved: height of letters", engraved.letter_mm, LEAST_MM, "mm", text),
         at_least("engraved: depth found in the mesh", depth, 0.6 * engraved.depth_mm, "mm", text),
     )
 
@@ -232,10 +253,14 @@ def handoff(desk: Desk) -> None:
 
 def _build_words(desk: Desk) -> dict[str, str]:
     """Mark, pose, height and mass as text."""
-    build, mark = load(desk.path(BUILD)), load(desk.path(LATTICE))["engraving"]
+    build, mark, trial = load(desk.path(BUILD)), read_mark(desk.workspace.root), load(desk.path(TRIAL_FACTS))
+    hollow = (
+        "" if trial["wall_mm"] is None else f"hollow, wall {trial['wall_mm']:g} mm, {len(trial['drains'])} drain holes"
+    )
     size = " × ".join(f"{s:.1f}" for s in build["pose_size_mm"])
     return {
-        "mark": " / ".join(mark["lines"]) if mark else "none: mark the part by other means",
+        "mark": " / ".join(mark.lines) if mark else "none: mark the part by other means",
+        "trial": hollow or "solid",
         "size": size, "margin": f"{build['margin_mm']:.1f}", "mass": f"{build['mass_g']:.0f}",
         "layers": " to ".join(str(n) for n in sorted(build["layers"])),
         "chambers": str(build["chambers_powder_cannot_leave"]),
@@ -255,7 +280,8 @@ STAGES = (
     ),
     Stage("lattice", "Fill it with the lattice", lattice, ("body", "cup", "interfaces", "screws", "landmarks"),
           lambda c: [*settings_of(c, "lattice", "export"), c.case.code], packages=("lattice", "export")),
-    Stage("trial", "Make the trial model", trial, ("body",), packages=("export",)),
+    Stage("trial", "Make the trial model", trial, ("body", "lattice", "cup", "interfaces", "screws", "landmarks"),
+          lambda c: settings_of(c, "export"), packages=("export",)),
     Stage("check", "Check the part", check, ("body", "lattice", "trial", "screws", "landmarks"),
           lambda c: settings_of(c, "screws", "export", "lattice"), packages=("export",)),
 )  # fmt: skip

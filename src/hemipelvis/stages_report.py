@@ -69,7 +69,7 @@ def _front(desk: Desk) -> Front:
     desk.progress("packing the CT", 0.95)
     ct, mar, labels, envelope = (read_volume(desk.path(name)) for name in (CT, MAR, LABELS, ENVELOPE_FIELD))
     return Front(
-        summary(load(desk.path(MEASUREMENTS)), hardware, cup, screws, load(desk.path(BODY))),
+        summary(load(desk.path(MEASUREMENTS)), hardware, cup, screws, load(desk.path(BUILD))),
         to_confirm(side, hardware, cup, screws, faces), scene, slice_stack(ct, mar, labels, envelope, screws), legend(),
     )  # fmt: skip
 
@@ -117,10 +117,10 @@ def _sections(desk: Desk) -> Iterator[SectionOfReport]:
     yield _views_section("After: implant and new screws", desk, _after(desk), 0.4)
     runners_up = {k: from_json(Screw, v) for k, v in load(desk.path(SCREW_PLAN))["runners_up"].items()}
     yield tables.screws(read_screws(desk), runners_up)
-    maps = [(face.host, reaming_picture(face)) for face in read_interfaces(desk)]
+    maps = [(face.host, reaming_picture(face, desk.case.case.side)) for face in read_interfaces(desk)]
     shown = [Picture(f"{host}, depth to ream", image) for host, image in maps if image is not None]
     yield replace(tables.interfaces(read_interfaces(desk)), pictures=shown)
-    yield replace(tables.figures("Body", load(desk.path(BODY))), pictures=list(_cut_open(desk)))
+    yield replace(tables.figures("Body", load(desk.path(BODY))), pictures=list(_cut_open(desk)), columns=2)
     made = load(desk.path(LATTICE))
     yield tables.figures("Lattice", {**made["calibration"], **made["counts"], **made["measures"]})
     yield tables.figures("Build", load(desk.path(BUILD)))
@@ -132,7 +132,9 @@ def _cut_open(desk: Desk) -> Iterator[Picture]:
     marks, side = read_landmarks(desk), desk.case.case.side
     envelope, solid, labels = (read_volume(desk.path(name)) for name in (ENVELOPE_FIELD, SOLID_FIELD, LABELS))
     for name, across in (("upright", (0.0, 0.0, 1.0)), ("flat", (-float(side.sign), 0.0, 0.0))):
-        image = section_picture(envelope, solid, labels, marks.arcuate(side), marks.frame().world_direction(across))
+        image = section_picture(
+            envelope, solid, labels, marks.arcuate(side), marks.frame().world_direction(across), side
+        )
         yield Picture(f"Section along the arcuate line, {name}: dark solid, light porous, beige bone", image)
 
 
@@ -168,7 +170,7 @@ def _bones_section(desk: Desk) -> SectionOfReport:
         name = label.name.lower().replace("_", " ")
         pictures += [Picture(f"{name}, {view}", picture(layers, frame, view, side)) for view in FOUR_SIDES]
     text = f"Brown: {level:.0f} HU or more all of 3 to 5 mm beneath the surface (sclerotic); metal is left out."
-    return SectionOfReport(title, text, (), pictures)
+    return SectionOfReport(title, text, (), pictures, columns=len(FOUR_SIDES))
 
 
 def _before(desk: Desk) -> list[Layer]:
@@ -218,7 +220,7 @@ def _radiograph_section(desk: Desk) -> SectionOfReport:
         f"Perspective: source {SOURCE_IMAGE_MM:.0f} mm before the detector, the hips {OBJECT_DETECTOR_MM:.0f} mm "
         f"before it, magnification {magnified:.3f}, divided out of its figures."
     )
-    return SectionOfReport("AP radiograph", text, (), pictures)
+    return SectionOfReport("AP radiograph", text, (), pictures, columns=2)
 
 
 def _slices_section(desk: Desk) -> SectionOfReport:
@@ -240,7 +242,7 @@ def _slices_section(desk: Desk) -> SectionOfReport:
         pictures += [
             Picture(f"{place}, {plane}", slice_picture(near, outlines, at, plane, side), True) for plane in PLANES
         ]
-    return SectionOfReport("CT with the outlines of the labels", "", (), pictures)
+    return SectionOfReport("CT with the outlines of the labels", "", (), pictures, columns=2)
 
 
 STAGE = Stage(

@@ -39,3 +39,11 @@ def test_every_machine_file_reads_and_states_its_sources() -> None:
 def test_an_unknown_machine_lists_the_known() -> None:
     with pytest.raises(InputError, match="arcam-q10plus"):
         machine("toaster")
+
+
+def test_a_placed_part_stands_in_the_middle_of_the_plate() -> None:
+    mesh, room = BAR.moved(Rotation.from_rotvec([0.4, 0.3, 0.2]).as_matrix(), [-300, 250, -500]), (200.0, 200.0, 180.0)
+    pose = best_pose(mesh, room)
+    stood = mesh.moved(pose.rotation, pose.shift(mesh, room)).bounds
+    assert stood[0, 2] == pytest.approx(0, abs=1e-9) and stood.mean(axis=0)[:2] == pytest.approx([100, 100])
+    assert np.ptp(stood, axis=0) == pytest.approx(pose.size_mm)

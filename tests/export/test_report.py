@@ -11,7 +11,7 @@ import pytest
 
 from hemipelvis.export.check import at_least
 from hemipelvis.export.live_scene import LiveLayer, live_scene
-from hemipelvis.export.report import Front, SectionOfReport, Table, report_html
+from hemipelvis.export.report import Front, SectionOfReport, Table, number, report_html
 from hemipelvis.export.slice_stack import slice_stack
 from hemipelvis.field import sphere
 from hemipelvis.frames import PelvicFrame, Side
@@ -101,3 +101,7 @@ def test_the_stack_runs_from_head_to_feet_through_all_labels() -> None:
     slices = json.loads(slice_stack(ct, ct, volume, envelope, ()))["slices"]
     assert [s["z"] for s in slices] == [-542.0 - 2 * n for n in range(8)]
     assert all(base64.b64decode(s["lines"]).startswith(b"\x89PNG") for s in slices)
+
+
+def test_nothing_is_less_than_nought_by_rounding() -> None:
+    assert [number(v, 1, "mm") for v in (-0.04, -0.06, None)] == ["0.0 mm", "-0.1 mm", "–"]

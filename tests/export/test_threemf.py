@@ -1,13 +1,16 @@
 import xml.etree.ElementTree as ET
 from pathlib import Path
+from typing import Any
 from zipfile import ZipFile
 
 import numpy as np
 import pytest
+from scipy.spatial.transform import Rotation
 
 from hemipelvis.arrays import Array
 from hemipelvis.export.decimals import rows_as_text
-from hemipelvis.export.threemf import write_3mf
+from hemipelvis.export.threemf import Placement, write_3mf
+from hemipelvis.export.thumbnail import thumbnail
 from hemipelvis.field import sphere
 from hemipelvis.isosurface import isosurface
 from hemipelvis.mesh import Mesh
@@ -20,9 +23,23 @@ def ball() -> Mesh:
     return isosurface(sphere((-300.1, 280.2, -550.3), 3).sampled((-304, 276, -555), (-296, 284, -547), 0.4))
 
 
+POSE = Placement(Rotation.from_rotvec([0.3, -1.1, 0.4]).as_matrix(), np.array([10.0, 20.0, 30.0]))
+PICTURE = thumbnail(ball(), np.eye(3))
+
+
 def written(tmp_path: Path, name: str = "a.3mf", **metadata: str) -> Path:
-    write_3mf(tmp_path / name, ball(), "Part <1> & more", metadata)
+    write_3mf(tmp_path / name, ball(), "Part <1> & more", metadata, "", POSE, PICTURE)
     return tmp_path / name
+
+
+def strictly(path: Path) -> Any:
+    """What lib3mf makes of a file, once it has found nothing to remark on."""
+    found = pytest.importorskip("lib3mf").get_wrapper().CreateModel()
+    reader = found.QueryReader("3mf")
+    reader.SetStrictModeActive(True)
+    reader.ReadFromFile(str(path))
+    assert reader.GetWarningCount() == 0
+    return found
 
 
 def model(path: Path) -> ET.Element:
@@ -38,19 +55,27 @@ def test_vertices_and_triangles_come_back_bit_by_bit(tmp_path: Path) -> None:
 
 
 def test_lib3mf_reads_it_strictly_without_a_warning(tmp_path: Path) -> None:
-    wrapper = pytest.importorskip("lib3mf").get_wrapper()
-    found = wrapper.CreateModel()
-    reader = found.QueryReader("3mf")
-    reader.SetStrictModeActive(True)
-    reader.ReadFromFile(str(written(tmp_path, Title="T", Designer="D", Case="a")))
-    assert reader.GetWarningCount() == 0
-    objects = found.GetMeshObjects()
+    objects = strictly(written(tmp_path, Title="T", Designer="D", Case="a")).GetMeshObjects()
     objects.MoveNext()
     mesh = objects.GetCurrentMeshObject()
     assert mesh.IsManifoldAndOriented()
     assert (mesh.GetName(), mesh.GetPartNumber()) == ("Part <1> & more",) * 2
     coordinates = np.array([list(v.Coordinates) for v in mesh.GetVertices()], np.float32)
     assert np.array_equal(coordinates, ball().vertices.astype(np.float32))
+
+
+def test_the_build_item_places_what_the_mesh_leaves_in_the_patient(tmp_path: Path) -> None:
+    items = strictly(written(tmp_path)).GetBuildItems()
+    items.MoveNext()
+    rows = np.array([list(row) for row in items.GetCurrent().GetObjectTransform().Fields])
+    place = np.array([-300.0, 280.0, -550.0])
+    assert np.append(place, 1) @ rows == pytest.approx(POSE.rotation @ place + POSE.shift, abs=1e-3)
+
+
+def test_the_package_shows_its_picture(tmp_path: Path) -> None:
+    found = strictly(written(tmp_path))
+    assert found.HasPackageThumbnailAttachment()
+    assert bytes(found.GetPackageThumbnailAttachment().WriteToBuffer()) == PICTURE
 
 
 def test_the_same_input_gives_the_same_bytes(tmp_path: Path) -> None:

@@ -3,7 +3,7 @@ import pytest
 
 from hemipelvis.field import cylinder, sphere
 from hemipelvis.lattice.calibrate import calibrate
-from hemipelvis.lattice.contours import contours, heights_mm
+from hemipelvis.lattice.contours import Cut, contours, heights_mm
 from hemipelvis.lattice.mesh_part import mesh_part
 from hemipelvis.lattice.part_field import PartField, part_field
 from hemipelvis.settings import LatticeSettings
@@ -45,3 +45,19 @@ def test_loops_are_closed_and_lie_on_the_field_s_zero(field: PartField) -> None:
 
 def test_above_the_part_there_is_nothing(field: PartField) -> None:
     assert len(contours(field, 40.0).points) == 0
+
+
+def test_what_is_cut_from_the_field_is_cut_from_the_layer() -> None:
+    ball, _ = grids(4.0)
+    whole = part_field(ball, ball, calibrate(SETTINGS), SETTINGS, exact=True)
+    half = Cut(lambda p: p[:, 0] - CENTRE[0], CENTRE, 6.0)
+    for z in (0.0, 1.5):
+        layer = contours(whole, float(CENTRE[2]) + z, half)
+        assert layer.area_mm2 == pytest.approx(np.pi * (16 - z**2) / 2, rel=0.01)
+        assert layer.points[:, 0].max() == pytest.approx(CENTRE[0], abs=1e-4)
+
+
+def test_a_cut_out_of_reach_changes_nothing(field: PartField) -> None:
+    z = float(CENTRE[2]) + 0.3
+    far = Cut(lambda p: np.full(len(p), np.inf), CENTRE + np.array([0, 0, 20.0]), 6.0)
+    assert np.array_equal(contours(field, z, far).points, contours(field, z).points)

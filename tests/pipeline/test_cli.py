@@ -35,7 +35,7 @@ def test_help_names_every_command() -> None:
     assert result.exit_code == 0
     assert all(
         name in result.output
-        for name in ("run", "demo", "new", "status", "check", "report", "view", "review", "verify")
+        for name in ("run", "demo", "new", "status", "check", "report", "view", "review", "verify", "dicom")
     )
 
 

@@ -9,7 +9,8 @@ import pytest
 ROOT = Path(__file__).parents[2]
 STAGES = ("segmentation", "design", "lattice", "screws", "export")
 ROOF = ("pipeline", "cli", "cli_common", "cli_review", "recheck", "live_view", "console", "run", "run_stages",
-        "stages_image", "stages_plan", "stages_part", "stages_report", "case_template", "slices")  # fmt: skip
+        "stages_image", "stages_plan", "stages_part", "stages_report", "case_template", "slices",
+        "dicom_copy")  # fmt: skip
 GROUND = [p for p in (ROOT / "src/hemipelvis").glob("*.py") if p.stem not in ROOF]
 PHANTOM = list((ROOT / "src/hemipelvis/phantom").glob("*.py"))
 

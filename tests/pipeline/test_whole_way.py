@@ -18,6 +18,7 @@ from pydicom.datadict import dictionary_VR, tag_for_keyword
 from pydicom.uid import UID
 
 from hemipelvis.console import Quiet
+from hemipelvis.dicom_copy import dicom_copy
 from hemipelvis.errors import InputError
 from hemipelvis.export.check_mesh import topology
 from hemipelvis.export.handoff import verify
@@ -175,6 +176,28 @@ def test_a_verdict_holds_until_a_byte_changes(done: Path, tmp_path: Path) -> Non
 def test_the_page_is_small_enough_to_send_and_leads_nowhere(done: Path) -> None:
     page = (done / "report/index.html").read_bytes()
     assert len(page) < 25e6 and b"://" not in page
+
+
+def test_for_the_archive_everything_names_the_patient_and_the_run_folder_still_nobody(
+    done: Path, patient: Path, tmp_path: Path
+) -> None:
+    files = dicom_copy(patient / "case.toml", done, tmp_path / "dicom", "20310517")
+    assert {"segmentation", "implant", "solid", "trial", "sacrum"} <= {f.stem for f in files}
+    assert {str(pydicom.dcmread(f).PatientName) for f in files} == {"Mustermann^Erika"}
+    assert not list(done.rglob("*.dcm"))
+
+
+def test_for_the_archive_nothing_is_made_of_another_scan_or_in_the_run_folder(
+    done: Path, patient: Path, tmp_path: Path
+) -> None:
+    with pytest.raises(InputError, match="in the run folder"):
+        dicom_copy(patient / "case.toml", done, done / "dicom", "20310517")
+    shutil.copytree(patient / "dicom", tmp_path / "dicom")
+    shutil.copy(patient / "case.toml", tmp_path / "case.toml")
+    file = next((tmp_path / "dicom").iterdir())
+    file.write_bytes(file.read_bytes().replace(b"Mustermann", b"Mastermann"))
+    with pytest.raises(InputError, match="another scan"):
+        dicom_copy(tmp_path / "case.toml", done, tmp_path / "out", "20310517")
 
 
 def test_a_finished_run_is_not_run_again(done: Path, patient: Path) -> None:

@@ -1,13 +1,13 @@
 """The phantom's scan as a DICOM CT series."""
 
-import hashlib
 from pathlib import Path
 
 import numpy as np
 from pydicom.dataset import FileDataset, FileMetaDataset
-from pydicom.uid import UID, CTImageStorage, ExplicitVRLittleEndian
+from pydicom.uid import CTImageStorage, ExplicitVRLittleEndian
 
 from hemipelvis.arrays import Voxels
+from hemipelvis.derived_uid import derived_uid
 from hemipelvis.volume import Volume
 
 INTERCEPT = -1024
@@ -22,18 +22,12 @@ def write_series(folder: Path, ct: Volume, name: str) -> None:
         _slice(ct, k, name).save_as(folder / f"IM{k + 1:04d}.dcm", enforce_file_format=True)
 
 
-def made_up_uid(*parts: object) -> UID:
-    """A valid UID under 2.25 (a UUID as a number, DICOM PS3.5 B.2) that depends on nothing but `parts`."""
-    digest = hashlib.sha256("/".join(map(str, parts)).encode()).digest()
-    return UID(f"2.25.{int.from_bytes(digest[:16], 'big')}")
-
-
 def _slice(ct: Volume, k: int, name: str) -> FileDataset:
     meta = FileMetaDataset()
     meta.MediaStorageSOPClassUID = CTImageStorage
-    meta.MediaStorageSOPInstanceUID = made_up_uid(name, "slice", k)
+    meta.MediaStorageSOPInstanceUID = derived_uid(name, "slice", k)
     meta.TransferSyntaxUID = ExplicitVRLittleEndian
-    meta.ImplementationClassUID = made_up_uid("hemipelvis phantom")
+    meta.ImplementationClassUID = derived_uid("hemipelvis phantom")
     meta.ImplementationVersionName = "HEMIPELVIS"
     file = FileDataset("", {}, file_meta=meta, preamble=b"\0" * 128)
     _describe(file, name, k)
@@ -44,7 +38,7 @@ def _slice(ct: Volume, k: int, name: str) -> FileDataset:
 
 def _describe(file: FileDataset, name: str, k: int) -> None:
     file.SpecificCharacterSet = "ISO_IR 192"
-    file.SOPClassUID, file.SOPInstanceUID = CTImageStorage, made_up_uid(name, "slice", k)
+    file.SOPClassUID, file.SOPInstanceUID = CTImageStorage, derived_uid(name, "slice", k)
     file.ImageType = ["ORIGINAL", "PRIMARY", "AXIAL"]
     file.Modality, file.Manufacturer, file.ManufacturerModelName = "CT", "hemipelvis", "phantom"
     file.PatientName, file.PatientID, file.PatientBirthDate, file.PatientSex = "PHANTOM^DEMO", name, "", "O"
@@ -52,8 +46,8 @@ def _describe(file: FileDataset, name: str, k: int) -> None:
     file.StudyTime = file.SeriesTime = file.ContentTime = "120000"
     file.AccessionNumber, file.ReferringPhysicianName, file.StudyID = "", "", "1"
     file.StudyDescription, file.SeriesDescription = "Simulated pelvis", "Pelvis 1.5 B30 simulated"
-    file.StudyInstanceUID, file.SeriesInstanceUID = made_up_uid(name, "study"), made_up_uid(name, "series")
-    file.FrameOfReferenceUID, file.PositionReferenceIndicator = made_up_uid(name, "frame"), ""
+    file.StudyInstanceUID, file.SeriesInstanceUID = derived_uid(name, "study"), derived_uid(name, "series")
+    file.FrameOfReferenceUID, file.PositionReferenceIndicator = derived_uid(name, "frame"), ""
     file.SeriesNumber, file.AcquisitionNumber, file.InstanceNumber = 1, 1, k + 1
     file.KVP, file.BodyPartExamined, file.PatientPosition = 120, "PELVIS", "HFS"
 
