@@ -41,12 +41,12 @@ class HostSearch:
     settings: ScrewSettings
     slack_mm: float
 
-    @property
-    def seat(self) -> Seat:
+    def seat(self, diameter_mm: float) -> Seat:
         """Sacral heads stand on the interface, the others in the cup."""
         if self.interface.host == "sacrum":
             return plane_seat(self.interface, self.settings.stand_off_mm, self.settings.driver_mm)
-        return cup_seat(self.cup, self.settings.head_sunk_mm, self.settings.driver_mm)
+        head = head_diameter(diameter_mm)
+        return cup_seat(self.cup, self.settings.head_sunk_mm, self.settings.driver_mm, head)
 
     def rules(self, diameter_mm: float) -> march.Rules:
         """Limits and weights for one diameter."""
@@ -61,7 +61,7 @@ def search(host: HostSearch, diameter_mm: float) -> tuple[Pool, Mapping[str, int
     """The best candidates of one diameter, and how many candidates there were and what ruled the rest out."""
     starts, aims, converge = _grid(host)
     scores, depths, verdicts = march.march(
-        host.terrain, host.rules(diameter_mm), host.seat, host.tunnels, starts, aims, converge
+        host.terrain, host.rules(diameter_mm), host.seat(diameter_mm), host.tunnels, starts, aims, converge
     )
     best = np.flatnonzero(scores > 0)
     best = best[np.argsort(-scores.ravel()[best], kind="stable")[:KEPT]]
@@ -84,7 +84,8 @@ def _unit(vectors: Array) -> Array:
 
 def pool(host: HostSearch, diameter_mm: float, points: Points, directions: Array, depths: Array, scores: Array) -> Pool:
     """Candidates with their heads and tips worked out."""
-    back = np.array([back_to_head(host.seat, p, d) for p, d in zip(points, directions, strict=True)])
+    seat = host.seat(diameter_mm)
+    back = np.array([back_to_head(seat, p, d) for p, d in zip(points, directions, strict=True)])
     same = np.full(len(points), diameter_mm)
     return Pool(
         points, directions, points - back[:, None] * directions, points + depths[:, None] * directions,
