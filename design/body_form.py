@@ -5,7 +5,7 @@ import numpy as np
 from hemipelvis.arrays import Array, Vector, unit
 from hemipelvis.design.acetabulum_shell import acetabulum_ball
 from hemipelvis.design.body_path import BodyPath
-from hemipelvis.field import Field, half_space, sphere
+from hemipelvis.field import Field, half_space, oval_cylinder, sphere
 from hemipelvis.frames import Plane, Side
 from hemipelvis.landmarks import Landmarks
 from hemipelvis.oval_sweep import ellipse_tensor, oval_sweep
@@ -14,6 +14,8 @@ from hemipelvis.settings import BodySettings
 
 STANDOFF_MM = 3.0
 """The body proper keeps this far above the sacral plane; only the foot goes down to it."""
+SOLE_MM = 4.0
+"""Thickness of a foot's sole, and the fillet from it to the pillar: a thinner one is a flap."""
 LEAD = 7
 """Stations (1 mm each) left to the foot before the loft begins."""
 
@@ -62,7 +64,10 @@ def roof_buttress(path: BodyPath, cup: CupPlan, landmarks: Landmarks, side: Side
 
 
 def foot(face: Interface, into: Array, radius_mm: float) -> Field:
-    """An oval pillar that stands on a face's ellipse and goes over into a round section at `into`."""
+    """An oval pillar that stands on a face's ellipse and goes over into a round section at `into`.
+
+    A sole keeps to the whole ellipse: where the pillar leans over, its own sections leave the far end of it bare.
+    """
     axes, halves = face.axes, face.halves_mm
     t = np.linspace(0, 1, 16)[:, None]
     knee = face.point + face.normal * 0.5 * np.linalg.norm(into - face.point)
@@ -71,7 +76,8 @@ def foot(face: Interface, into: Array, radius_mm: float) -> Field:
     top = np.eye(3) * radius_mm**2
     sections = base * (1 - t[..., None]) + top * t[..., None]
     root = face.point - 6 * face.normal
-    return oval_sweep(np.vstack([root, line]), np.concatenate([base[None], sections]))
+    pillar = oval_sweep(np.vstack([root, line]), np.concatenate([base[None], sections]))
+    return pillar.smooth_union(oval_cylinder(root, axes, halves, 6 + SOLE_MM), SOLE_MM)
 
 
 def _on_bowl(cup: CupPlan, towards: Array) -> Array:

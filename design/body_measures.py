@@ -8,7 +8,7 @@ import numpy as np
 
 from hemipelvis.design.acetabulum_shell import acetabulum_shell
 from hemipelvis.design.body_path import BodyPath
-from hemipelvis.design.bone_left import reamed_zone, reamed_zones
+from hemipelvis.design.bone_left import reamed_zone
 from hemipelvis.design.insertion import undercut_mm3
 from hemipelvis.design.measure_body import (
     TITANIUM_G_CM3,
@@ -99,7 +99,6 @@ def _ring(made: Made) -> dict[str, Any]:
 
 def _bone(made: Made) -> dict[str, Any]:
     around, drilled = made.around, holes(made.screws, made.cup)
-    zones = reamed_zones(made.interfaces, made.screws)
     planned = overlap_mm3(made.envelope, around.femur_planned)
     return {
         "bone_overlap_cm3": overlap_mm3(made.envelope, around.bone) / 1000,
@@ -111,7 +110,7 @@ def _bone(made: Made) -> dict[str, Any]:
         },
         "reamed": {i.host: reamed(around.hosts, reamed_zone(i), i) for i in made.interfaces},
         "reamed_with_bosses_cm3": float(
-            sum(reamed(around.hosts, zones, i, alone=False)["volume_cm3"] for i in made.interfaces)
+            sum(reamed(around.hosts, around.zones, i, alone=False)["volume_cm3"] for i in made.interfaces)
         ),
         "insertion": around.way.tolist(),
         "insertion_to_faces_deg": {

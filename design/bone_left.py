@@ -4,7 +4,7 @@ import numpy as np
 from scipy import ndimage
 
 from hemipelvis.arrays import Array, Vector
-from hemipelvis.design.insertion import shadow
+from hemipelvis.design.insertion import LEAST_COSINE, shadow
 from hemipelvis.design.plan_interfaces import without_islands
 from hemipelvis.design.screw_bosses import SEAT_MM, WALL_MM, boss_radii
 from hemipelvis.distance_grid import distance_grid
@@ -17,6 +17,7 @@ from hemipelvis.volume import Volume, empty_grid
 PITCH_MM = 0.75
 RELIEF_MM = 1.0
 EVEN_MM = 2.0
+LIP_MM = 1.0
 FEMUR_CLEARANCE_MM = 3.0
 """Room between body and femur in the neutral position; the swing before the mouth is kept free apart."""
 
@@ -43,6 +44,25 @@ def reamed_zone(interface: Interface, more_mm: float = 0) -> Field:
     halves = np.add(interface.halves_mm, 0.5 + more_mm)
     base = interface.point - 3 * more_mm * interface.normal
     return oval_cylinder(base, interface.axes, halves, interface.reach_mm + 1 + 6 * more_mm)
+
+
+def cleared_way(interfaces: tuple[Interface, ...], zones: Field, way: Vector) -> Field:
+    """The lip of bone that a foot would pass on its `way` (unit) down into each reamed face, cleared as well.
+
+    Every place of `zones` above a face, moved back along the way until it is out of the reach; the planes themselves
+    stay exact, the rest is met to half a `LIP_MM`.
+    """
+    return union([_lip(face, zones, way) for face in interfaces])
+
+
+def _lip(face: Interface, zones: Field, way: Vector) -> Field:
+    travel = (face.reach_mm + 1) / max(-float(way @ face.normal), LEAST_COSINE)
+    half = face.radius_mm + travel + 3
+    grid = empty_grid(face.point - half, face.point + half, LIP_MM)
+    above = -half_space(Plane(face.point, face.normal))
+    near = from_volume((zones & above).on(grid))
+    swept = Field(lambda p: np.minimum.reduce([near(p + t * way) for t in np.arange(LIP_MM, travel, LIP_MM)]))
+    return from_volume(swept.on(grid)) & above
 
 
 def hosts_near(labels: Volume, side: Side, lower: Array, upper: Array) -> Field:

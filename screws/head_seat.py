@@ -21,7 +21,8 @@ RIM = 0.1  # share of the radius that a head keeps below the plane of the mouth
 class Seat(NamedTuple):
     """in_cup: head in the cup's wall (centre, radius `reach_mm`, axis out of the mouth, driver of `driver_mm` radius)
     or on a plane (centre on it, axis from bone into implant, head `reach_mm` off it, and no farther from the axis than
-    where |`across` · offset| is 1).
+    where |`across` · offset| is 1). In the cup no part of the head's underside, `head_mm` of radius, stands nearer to
+    the centre than the wall, `wall_mm`.
     """
 
     in_cup: bool
@@ -30,18 +31,21 @@ class Seat(NamedTuple):
     reach_mm: float
     driver_mm: float
     across: Array
+    wall_mm: float
+    head_mm: float
 
 
 def plane_seat(interface: Interface, stand_off_mm: float, overhang_mm: float, driver_mm: float) -> Seat:
     """Heads that stand off an interface, on the implant's side, at most `overhang_mm` past the reamed face."""
     across = interface.axes[:2] / (np.array(interface.halves_mm)[:, None] + overhang_mm)
-    return Seat(False, np.array(interface.point), np.array(interface.normal), stand_off_mm, driver_mm, across)
+    return Seat(False, np.array(interface.point), np.array(interface.normal), stand_off_mm, driver_mm, across, 0.0, 0.0)
 
 
-def cup_seat(cup: CupPlan, sunk_mm: float, driver_mm: float) -> Seat:
-    """Heads sunk `sunk_mm` below the surface of the cup's cavity."""
+def cup_seat(cup: CupPlan, sunk_mm: float, driver_mm: float, head_diameter_mm: float) -> Seat:
+    """Heads sunk `sunk_mm` below the surface of the cup's cavity, a slanting one until all its underside has metal."""
+    wall, head = cup.inner_radius_mm, head_diameter_mm / 2
     return Seat(
-        True, np.array(cup.centre), np.array(cup.opening), cup.inner_radius_mm + sunk_mm, driver_mm, np.zeros((2, 3))
+        True, np.array(cup.centre), np.array(cup.opening), wall + sunk_mm, driver_mm, np.zeros((2, 3)), wall, head
     )
 
 
@@ -66,10 +70,12 @@ def _back_off_plane(seat: Seat, point: Array, direction: Array) -> float:
 def _back_to_wall(seat: Seat, point: Array, direction: Array) -> float:
     offset = point - seat.centre
     along = (offset * direction).sum()
-    square = along * along - (offset * offset).sum() + seat.reach_mm**2
+    aside = (offset * offset).sum() - along * along
+    square = seat.reach_mm**2 - aside
     if square < 0:
         return -1.0
-    back = along - np.sqrt(square)
+    nearest = max(np.sqrt(max(aside, 0.0)) - seat.head_mm, 0.0)
+    back = along - np.sqrt(max(square, seat.wall_mm**2 - nearest**2))
     return back if back > 0 and _reachable(seat, offset - back * direction, direction) else -1.0
 
 
@@ -79,7 +85,8 @@ def _reachable(seat: Seat, head: Array, direction: Array) -> bool:
     depth, into = (head * seat.axis).sum(), (direction * seat.axis).sum()
     if depth > -RIM * seat.reach_mm or into > -np.cos(np.radians(MOUTH_DEG)):
         return False
-    if (head * direction).sum() < seat.reach_mm * np.cos(np.radians(WALL_DEG)):
+    aside = (head * head).sum() - (head * direction).sum() ** 2
+    if (head * direction).sum() < 0 or aside > (seat.reach_mm * np.sin(np.radians(WALL_DEG))) ** 2:
         return False
     at_mouth = head - direction * (depth / into)
     return np.sqrt((at_mouth * at_mouth).sum()) <= seat.reach_mm - seat.driver_mm

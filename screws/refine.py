@@ -47,7 +47,7 @@ def neighbourhood(host: HostSearch, screw: Pool, others: Pool, reach: float, ste
     starts = np.ascontiguousarray(starts[in_contact(starts, host.interface)])
     aims = np.ascontiguousarray(cone(screw.directions[0], host.axes(screw.directions[0]), reach, step))
     bars = host.tunnels.joined(of_pool(others))
-    scores, depths, _ = march.march(host.terrain, host.rules(diameter), host.seat, bars, starts, aims, False)
+    scores, depths, _ = march.march(host.terrain, host.rules(diameter), host.seat(diameter), bars, starts, aims, False)
     i, j = np.nonzero(scores > 0)
     near = pool(host, diameter, starts[i], aims[j], depths[i, j], scores[i, j])
     apart = np.linalg.norm(near.heads[:, None] - others.heads[None], axis=2)

@@ -42,13 +42,13 @@ class HostSearch:
     settings: ScrewSettings
     slack_mm: float
 
-    @property
-    def seat(self) -> Seat:
+    def seat(self, diameter_mm: float) -> Seat:
         """Sacral heads stand on the interface, the others in the cup."""
         if self.interface.host == "sacrum":
             s = self.settings
             return plane_seat(self.interface, s.stand_off_mm, s.overhang_mm, s.driver_mm)
-        return cup_seat(self.cup, self.settings.head_sunk_mm, self.settings.driver_mm)
+        head = self.catalogue.kind(diameter_mm, self.interface.host).head_mm
+        return cup_seat(self.cup, self.settings.head_sunk_mm, self.settings.driver_mm, head)
 
     def rules(self, diameter_mm: float) -> march.Rules:
         """Limits and weights for one diameter."""
@@ -64,7 +64,7 @@ def search(host: HostSearch, diameter_mm: float) -> tuple[Pool, Mapping[str, int
     """The best candidates of one diameter, and how many candidates there were and what ruled the rest out."""
     starts, aims, converge = _grid(host)
     scores, depths, verdicts = march.march(
-        host.terrain, host.rules(diameter_mm), host.seat, host.tunnels, starts, aims, converge
+        host.terrain, host.rules(diameter_mm), host.seat(diameter_mm), host.tunnels, starts, aims, converge
     )
     best = np.flatnonzero(scores > 0)
     best = best[np.argsort(-scores.ravel()[best], kind="stable")[:KEPT]]
@@ -87,7 +87,8 @@ def _unit(vectors: Array) -> Array:
 
 def pool(host: HostSearch, diameter_mm: float, points: Points, directions: Array, depths: Array, scores: Array) -> Pool:
     """Candidates with their heads and tips worked out."""
-    back = np.array([back_to_head(host.seat, p, d) for p, d in zip(points, directions, strict=True)])
+    seat = host.seat(diameter_mm)
+    back = np.array([back_to_head(seat, p, d) for p, d in zip(points, directions, strict=True)])
     same = np.full(len(points), diameter_mm)
     head = host.catalogue.kind(diameter_mm, host.interface.host).head_mm
     return Pool(
