@@ -6,19 +6,16 @@ import numpy as np
 
 from hemipelvis.arrays import Array, Mask
 from hemipelvis.segmentation.bone_mask import closing
+from hemipelvis.segmentation.cortex_level import SOFT_HU, cortex_peak, half_height
 from hemipelvis.segmentation.untyped import ndimage
 from hemipelvis.volume import Volume, on_grid
 
-SOFT_HU = 50.0
 MARGIN_MM = 6.0
 DEEP_MM = 2.5
 """Marrow begins about this far below the edge of a solid part, which the work grid and its lower level draw up to 1 mm
 too far out; cortex lies above."""
 SEAM_MM = 1.5
 """Half the widest seam between marrow and bright cortex that is closed."""
-HALF, CORTEX_MM, MOST_CORTEX_HU = 0.5, 2.5, 1200.0
-"""A blurred edge crosses half its height where it is, whatever the blur. Within this distance of the edge lies the
-brightest part of the cortex below it (1 to 2 mm thick, blurred as much); screws and sclerosis raise it no further."""
 NO_CORTEX = 1.5
 """Nothing within reach above this multiple of the bone level: cortex too thin or lost to streaks."""
 
@@ -59,18 +56,11 @@ def _on(box: Volume, grid: Volume, mask: Mask) -> Mask:
 def _bone(box: Volume, own: Mask, part: Volume, bone_hu: float) -> Mask:
     """The part, its edge moved to half the height of the cortex wherever there is one."""
     values = ndimage.gaussian_filter(box.voxels.astype(np.float32), [0.5 / s for s in box.sampling])
-    peak = ndimage.maximum_filter(np.where(own, values, SOFT_HU), footprint=_ball(box.sampling, CORTEX_MM))
-    level = np.maximum(bone_hu, SOFT_HU + HALF * (np.minimum(peak, MOST_CORTEX_HU) - SOFT_HU))
+    peak = cortex_peak(np.where(own, values, SOFT_HU), box.sampling)
     solid = _on(box, part, part.voxels)
     deep = _on(box, part, edt.edt(part.voxels, anisotropy=part.sampling, black_border=False, parallel=2) > DEEP_MM)
-    sure = (own & (values >= level)) | (solid & (deep | (peak < NO_CORTEX * bone_hu)))
+    sure = (own & (values >= half_height(peak, bone_hu))) | (solid & (deep | (peak < NO_CORTEX * bone_hu)))
     return sure | (closing(sure, box.sampling, SEAM_MM) & solid)
-
-
-def _ball(sampling: tuple[float, float, float], radius_mm: float) -> Mask:
-    steps = [int(radius_mm / s) for s in sampling]
-    k, j, i = np.ogrid[tuple(slice(-n, n + 1) for n in steps)]
-    return (k * sampling[0]) ** 2 + (j * sampling[1]) ** 2 + (i * sampling[2]) ** 2 <= radius_mm**2 + 1e-6
 
 
 def _no_crumbs(bone: Mask, voxel_mm3: float) -> Array:

@@ -25,13 +25,13 @@ from hemipelvis.segmentation.femoral_head import Head, femoral_head
 from hemipelvis.segmentation.graph_cut import graph_cut
 from hemipelvis.segmentation.joint_gap import joint_gap
 from hemipelvis.segmentation.lumbar_level import lumbar_seeds
-from hemipelvis.segmentation.marrow import marrow
+from hemipelvis.segmentation.marrow import with_marrow
 from hemipelvis.segmentation.metal_islands import without_metal_islands
 from hemipelvis.segmentation.untyped import ndimage
 from hemipelvis.segmentation.without_metal import without_metal
 from hemipelvis.segmentation.work_grid import work_grid
 from hemipelvis.settings import SegmentationSettings
-from hemipelvis.volume import Volume
+from hemipelvis.volume import Volume, on_grid
 
 LEAST_ISLAND_MM3 = 1000.0
 STREAK_SIGMA_MM = 1.0
@@ -55,11 +55,18 @@ class Labelled:
 
 
 def label_bones(
-    ct: Volume, mar: Volume, metal: Volume, side: Side, settings: SegmentationSettings, progress: Progress = silent
+    ct: Volume,
+    mar: Volume,
+    metal: Volume,
+    side: Side,
+    settings: SegmentationSettings,
+    progress: Progress = silent,
+    crossed_percent: Volume | None = None,
 ) -> Labelled:
     """Label the bones of a pelvis CT.
 
     ct, mar: HU as scanned and after artefact reduction; metal: bool; all on one grid. side: the affected side.
+    crossed_percent: of each voxel's rays, how many crossed metal (None: none did).
     Raises InputError if the grids differ, no bone is found, or no femoral head is seen to take bearings from.
     """
     _check(ct, mar, metal)
@@ -70,7 +77,9 @@ def label_bones(
     where, warnings = _bearings(hu, steel, bright, side)
     progress("filling the marrow", 0.3)
     share = enclosure(bright, hu.spacing[0], REACH_MM)
-    solid = (bright | marrow(hu, bright, steel, share, marrow_regions(where))) & (where.up < ABOVE_HIP_MM)
+    crossed = None if crossed_percent is None else on_grid(crossed_percent, hu, 0).voxels / np.float32(100)
+    solid = with_marrow(hu, bright, steel, share, settings.bone_hu, marrow_regions(where), crossed)
+    solid = solid & (where.up < ABOVE_HIP_MM)
     progress("parting the bones", 0.4)
     parts, more = part_bones(hu, thick_parts(solid, hu.sampling, 2.0), share >= FILLED, where)
     progress("drawing the outlines", 0.7)

@@ -88,8 +88,8 @@ def _segments(desk: Desk, ct: Volume) -> tuple[Segment, ...] | None:
 
 
 def _found_bones(desk: Desk, ct: Volume) -> Volume:
-    mar, metal = read_volume(desk.path(MAR)), metal_of(desk)
-    found = label_bones(ct, mar, metal, desk.case.case.side, desk.case.segmentation, desk.progress)
+    mar, metal, crossed = read_volume(desk.path(MAR)), metal_of(desk), read_volume(desk.path(CONFIDENCE))
+    found = label_bones(ct, mar, metal, desk.case.case.side, desk.case.segmentation, desk.progress, crossed)
     desk.warnings.extend(found.warnings)
     return found.labels
 
