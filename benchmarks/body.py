@@ -40,6 +40,7 @@ from hemipelvis.volume import Volume, empty_grid
 
 MIGRATED_MM = np.array([8.0, -3.0, 12.0])  # lateral, posterior, up: where the old cup has gone
 CUT_MM = {"I+II": 34.0, "I+II+III": np.inf, "II": 34.0}  # remnant starts this far below and medial of the hip centre
+NECK_MM = 38.0  # the femur's head and neck, resected for the stem
 ILIUM_MM = 30.0  # a type II keeps the ilium from here up
 
 
@@ -89,9 +90,14 @@ def patient(folder: Path, side: Side, resection: str) -> tuple[Volume, Point]:
     hips = np.vstack([m.bounds for n, m in meshes.items() if not n.startswith("femur")])
     grid = empty_grid(hips.min(axis=0) - 12, hips.max(axis=0) + 12, 1.0)
     voxels = np.zeros(grid.voxels.shape, np.uint8)
+    head = socket_centre(meshes[f"hip_{side}"].vertices, meshes[f"femur_{side}"].vertices)
+    old = migrated(head, side)
+    meshes[f"femur_{side}"].apply_translation(old - head)  # its stem stands in the old cup: it went with it …
     for name, mesh in meshes.items():
         voxels[voxelised(mesh, grid)] = names[name]
-    head = socket_centre(meshes[f"hip_{side}"].vertices, meshes[f"femur_{side}"].vertices)
+    femur = np.argwhere(voxels == Label.femur(side))
+    neck = femur[np.linalg.norm(grid.world_from_index(femur[:, ::-1]) - old, axis=1) < NECK_MM]
+    voxels[tuple(neck.T)] = 0  # … and has no head of its own any more
     affected = np.argwhere(voxels == Label.hip(side))
     points = grid.world_from_index(affected[:, ::-1]) - head
     medial = unit(hips.mean(axis=0) * [1, 0, 0] + head * [0, 1, 1] - head)
@@ -100,6 +106,11 @@ def patient(folder: Path, side: Side, resection: str) -> tuple[Volume, Point]:
     gone = affected[~kept]
     voxels[tuple(gone.T)] = 0
     return grid.like(voxels), head
+
+
+def migrated(head: Point, side: Side) -> Point:
+    """Where the old cup, and the femur with it, has gone from the native hip centre."""
+    return np.asarray(head + MIGRATED_MM * [side.sign, 1, 1])
 
 
 def socket_centre(hip: Array, femur: Array) -> Point:
@@ -135,7 +146,7 @@ def voxelised(mesh: trimesh.Trimesh, grid: Volume) -> Array:
 
 
 def designed(labels: Volume, head: Point, side: Side, resection: str, pitch: float) -> tuple[Body, list[float]]:
-    old = head + MIGRATED_MM * [side.sign, 1, 1]
+    old = migrated(head, side)
     opening = np.array([0.64 * side.sign, -0.42, -0.64])
     hardware = Hardware(OldCup(old, opening, 24.0), ())
     landmarks = find_landmarks(labels, hardware, side, resection, LandmarkSettings())

@@ -16,7 +16,8 @@ STEP_MM = 1.5
 THINNED = 11
 """One node in so many is looked at: 10,000 of a body at 0.5 mm; 50 mm³ are then known to about 10 mm³."""
 SPREAD_DEG, TURN_DEG = 48.0, 12.0
-LEAST_COSINE = 0.2
+LEAST_COSINE = 0.45
+"""Of the way to a face's inward normal (63°): flatter, a foot slides along its face, far through the bone beside it."""
 WALL_STEP_MM = 2.0
 TILT_SHARE = 0.01
 """Of the probes' caught share, what a way that only grazes a face must save against one square to it."""
