@@ -18,6 +18,9 @@ from hemipelvis.volume import Volume
 
 AXIAL_MM, ILIUM_MM = 60.0, 45.0
 """Half a sacrum's width (50 to 60 mm); the outermost sacral foramina end 30 to 35 mm from the midline."""
+WING_MM, WING_BEHIND_MM = 72.0, 8.0
+"""The iliac wing is sought this far from the midline, and no further medial of the hip centre: in a wide pelvis the
+alae reach beyond 72 mm."""
 
 
 @dataclass(frozen=True)
@@ -81,7 +84,7 @@ def hip_seed(a: Anatomy, side: Side) -> Mask:
     """Pubis and ischium medial of the hip, the roof above it, the iliac wing lateral of the sacrum."""
     lateral, radius = a.lateral(side), a.radius_mm
     medial = (lateral > 12) & (lateral < a.lateral_mm - radius - 8) & (a.up < 10) & (a.back < 0.5 * radius)
-    wing = (lateral > 72) & (a.up > radius + 12) & (a.up < 120)
+    wing = (lateral > max(WING_MM, a.lateral_mm - WING_BEHIND_MM)) & (a.up > radius + 12) & (a.up < 120)
     roof = (np.abs(lateral - a.lateral_mm) < radius) & (a.up > radius + 10) & (a.up < radius + 30)
     wall = np.zeros_like(medial)
     if side in a.heads:
