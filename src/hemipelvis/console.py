@@ -42,8 +42,8 @@ class Lines:
         if now - self._last < EVERY_SECONDS:
             return
         self._last = now
-        left = (now - self._start) * (1 - fraction) / fraction if fraction > 0 else float("nan")
-        self._say(f"{self._place}   {step}, {100 * fraction:.0f} %, about {left:.0f} s left")
+        left = f", about {(now - self._start) * (1 - fraction) / fraction:.0f} s left" if fraction > 0 else ""
+        self._say(f"{self._place}   {step}, {100 * fraction:.0f} %{left}")
 
     def end(self, stage: Stage, record: StageRecord, skipped: bool) -> None:
         """Say what became of the stage."""

@@ -33,7 +33,7 @@ def doubled_face(m: Mesh) -> Mesh:
 
 
 def crack(m: Mesh) -> Mesh:
-    v = np.vstack([m.vertices, m.vertices[m.faces[0, 0]] + [1e-3, 0, 0]])
+    v = np.vstack([m.vertices, m.vertices[m.faces[0, 0]] + [2e-4, 0, 0]])
     return Mesh(v, np.vstack([[[len(m.vertices), *m.faces[0, 1:]]], m.faces[1:]]))
 
 

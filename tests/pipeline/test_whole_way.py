@@ -200,6 +200,21 @@ def test_for_the_archive_nothing_is_made_of_another_scan_or_in_the_run_folder(
         dicom_copy(tmp_path / "case.toml", done, tmp_path / "out", "20310517")
 
 
+def test_made_again_elsewhere_the_hand_off_is_the_same_byte_for_byte(
+    done: Path, patient: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setenv("TZ", "Asia/Tokyo")
+    again = shutil.copytree(done, tmp_path / "deeper" / "again")
+    for name in ("lattice", "trial", "check", "report", "handoff"):
+        (again / ".stages" / f"{name}.json").unlink()
+    for path in (p for folder in ("implant", "handoff", "report") for p in (again / folder).rglob("*") if p.is_file()):
+        if path.name not in ("envelope.nrrd", "solid.nrrd", "envelope.stl", "solid.stl", "body.json"):
+            path.unlink()
+    run_case(patient / "case.toml", again, Quiet())
+    files = sorted(p.relative_to(done) for p in (done / "handoff").rglob("*") if p.is_file())
+    assert [f for f in files if (again / f).read_bytes() != (done / f).read_bytes()] == []
+
+
 def test_a_finished_run_is_not_run_again(done: Path, patient: Path) -> None:
     before = {p: p.stat().st_mtime_ns for p in (done / ".stages").iterdir()}
     run_case(patient / "case.toml", done, Quiet())
