@@ -5,8 +5,8 @@ import edt
 import numpy as np
 
 from hemipelvis.arrays import Array, Mask
-from hemipelvis.segmentation.bone_mask import closing
-from hemipelvis.segmentation.cortex_level import SOFT_HU, cortex_peak, half_height
+from hemipelvis.segmentation.bone_mask import closing, within
+from hemipelvis.segmentation.cortex_level import SOFT_HU, cortex_peak, half_height, thin_height
 from hemipelvis.segmentation.untyped import ndimage
 from hemipelvis.volume import Volume, on_grid
 
@@ -16,6 +16,9 @@ DEEP_MM = 2.5
 too far out; cortex lies above."""
 SEAM_MM = 1.5
 """Half the widest seam between marrow and bright cortex that is closed."""
+BLURRED_MM, STREAKS_MM = 1.0, 12.0
+"""How far outside of itself a thin cortex may be drawn at half its blurred height; what lies deeper is bone. Nearer to
+metal than this no peak tells how thin a cortex is."""
 NO_CORTEX = 1.5
 """Nothing within reach above this multiple of the bone level: cortex too thin or lost to streaks."""
 
@@ -24,8 +27,9 @@ def bone_outline(bare: Volume, metal: Volume, parts: Volume, bone_hu: float) -> 
     """Labels (uint8) on the grid of `bare`, the scan without its metal, bone by bone; metal itself gets none.
 
     parts: labels of solid bones on the work grid. A voxel belongs to the bone of the nearest labelled part; it is
-    bone deep inside that part, and above half of the height between soft tissue and the brightest cortex within 2.5 mm,
-    but at least `bone_hu`. Where no cortex is seen the part's own edge stands.
+    bone deep inside that part, and above half of the height between soft tissue and the brightest cortex within 2.5 mm
+    (more of it where thin cortex is blurred below its height), but at least `bone_hu`. Where no cortex is seen the
+    part's own edge stands.
     """
     labels = np.zeros(bare.voxels.shape, np.uint8)
     region = _regions(parts)
@@ -35,7 +39,7 @@ def bone_outline(bare: Volume, metal: Volume, parts: Volume, bone_hu: float) -> 
         box, steel = bare.crop(*corners), metal.crop(*corners).voxels.astype(bool)
         part, wide = (v.crop(box.origin - MARGIN_MM, box.upper + MARGIN_MM) for v in (parts, region))
         own = _on(box, wide, wide.voxels == label)
-        bone = own & _bone(box, own, part.like(part.voxels == label), bone_hu)
+        bone = own & _bone(box, own, steel, part.like(part.voxels == label), bone_hu)
         at = np.rint(bare.index_from_world(box.origin)).astype(int)[::-1]
         view = labels[tuple(slice(a, a + n) for a, n in zip(at, bone.shape, strict=True))]
         view[_no_crumbs(bone, box.voxel_mm3) & ~steel] = label
@@ -53,13 +57,16 @@ def _on(box: Volume, grid: Volume, mask: Mask) -> Mask:
     return on_grid(grid.like(mask.astype(np.float32)), box, 0).voxels >= 0.5
 
 
-def _bone(box: Volume, own: Mask, part: Volume, bone_hu: float) -> Mask:
+def _bone(box: Volume, own: Mask, steel: Mask, part: Volume, bone_hu: float) -> Mask:
     """The part, its edge moved to half the height of the cortex wherever there is one."""
     values = ndimage.gaussian_filter(box.voxels.astype(np.float32), [0.5 / s for s in box.sampling])
     peak = cortex_peak(np.where(own, values, SOFT_HU), box.sampling)
     solid = _on(box, part, part.voxels)
     deep = _on(box, part, edt.edt(part.voxels, anisotropy=part.sampling, black_border=False, parallel=2) > DEEP_MM)
     sure = (own & (values >= half_height(peak, bone_hu))) | (solid & (deep | (peak < NO_CORTEX * bone_hu)))
+    border = edt.edt(sure, anisotropy=box.sampling, black_border=False, parallel=2) <= BLURRED_MM
+    plain = (peak >= NO_CORTEX * bone_hu) & ~within(steel, box.sampling, STREAKS_MM)
+    sure &= ~(border & plain & (values < thin_height(peak)))
     return sure | (closing(sure, box.sampling, SEAM_MM) & solid)
 
 
