@@ -17,8 +17,8 @@ too far out; cortex lies above."""
 SEAM_MM = 1.5
 """Half the widest seam between marrow and bright cortex that is closed."""
 BLURRED_MM, STREAKS_MM = 1.0, 12.0
-"""How far outside of itself a thin cortex may be drawn at half its blurred height; what lies deeper is bone. Nearer to
-metal than this no peak tells how thin a cortex is."""
+"""How far outside of itself a thin cortex may be drawn at half its blurred height; what lies deeper is bone, and
+larger voxels are left alone. Nearer to metal than this no peak tells how thin a cortex is."""
 NO_CORTEX = 1.5
 """Nothing within reach above this multiple of the bone level: cortex too thin or lost to streaks."""
 

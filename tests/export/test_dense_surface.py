@@ -27,3 +27,16 @@ def test_bone_dense_beneath_its_cortex_is_drawn_apart_and_cortex_alone_is_not() 
 
 def test_metal_is_not_taken_for_sclerosis() -> None:
     assert dense_surface(*ball_in(3000.0), 700.0, 2200.0)[1].face_count == 0
+
+
+def shell_of(thickness_mm: float) -> tuple[Mesh, Volume]:
+    """A hollow ball of compact bone."""
+    ball, _ = ball_in(900.0)
+    r = np.sqrt(((np.indices((51, 51, 51)) - 25.0) ** 2).sum(axis=0))
+    hu = np.where((r < 20) & (r > 20 - thickness_mm), 1200, 50)
+    return ball, Volume(hu.astype(np.float32), np.ones(3), np.full(3, -25.0))
+
+
+def test_a_compact_plate_thinner_than_where_sclerosis_is_looked_for_is_cortex() -> None:
+    assert dense_surface(*shell_of(5.5), 700.0, 2200.0)[1].face_count == 0
+    assert dense_surface(*shell_of(12), 700.0, 2200.0)[1].face_count > 0
