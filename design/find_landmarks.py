@@ -35,6 +35,7 @@ from hemipelvis.volume import Volume
 
 REACH_MM = 12.0  # how far from its image, laid onto the remnant, a landmark of the affected side is looked for
 DROP_MM = 16.0  # an ischium this far from where its counterpart's image lies is pointed out
+CORNER_MM = 6.0  # half of that; further off it is another corner, or the edge of a cut (usual: 1 to 5 mm)
 COVER_MM = 9.0  # mirrored bone with affected bone this near counts as surviving
 COVERED = 0.7  # share of the mirrored surface within REACH_MM that must survive for the landmark to
 DRIFT_MM, DRIFT_DEG = 8.0, 8.0  # a remnant this far off its place is pointed out
@@ -185,7 +186,9 @@ def _remnant_points(
     expected = {name: motion.moved(symmetry.mirror(p)) for name, p in here.items()}
     left = {name: p for name, p in expected.items() if name in RULED and _survives(placed, p, tree)}
     turned = frame.mirrored().turned(motion.moved(frame.origin), motion.rotation)
-    return surviving_points(bone, turned, left, REACH_MM), _drift(motion, side)
+    found = surviving_points(bone, turned, left, REACH_MM)
+    sure = {n: p for n, p in found.items() if np.linalg.norm(p - left[n]) <= CORNER_MM}
+    return sure, _drift(motion, side)
 
 
 def _drift(motion: Motion, side: Side) -> tuple[str, ...]:

@@ -17,6 +17,8 @@ from hemipelvis.segmentation.work_grid import positions
 from hemipelvis.volume import Volume
 
 AXIAL_MM, ILIUM_MM = 60.0, 45.0
+NERVES_MM = 30.0
+"""Canal and foramina end about this far from the midline, at the outer edge of S1's foramina; the alae have none."""
 """Half a sacrum's width (50 to 60 mm); the outermost sacral foramina end 30 to 35 mm from the midline."""
 WING_MM, WING_BEHIND_MM = 72.0, 8.0
 """The iliac wing is sought this far from the midline, and no further medial of the hip centre: in a wide pelvis the
@@ -102,4 +104,5 @@ def marrow_regions(where: Anatomy) -> MarrowRegions:
     """Spine and sacrum between the innominate bones, above the hips; the ilium above the acetabula, lateral of them."""
     far = np.abs(where.across)
     axial = (far < AXIAL_MM) & (where.up > 0)
-    return MarrowRegions(axial, (far > ILIUM_MM) & (where.up > where.radius_mm + 5))
+    nerves = axial & (far < NERVES_MM)
+    return MarrowRegions(axial, (far > ILIUM_MM) & (where.up > where.radius_mm + 5), nerves)

@@ -59,10 +59,11 @@ SETTLE_MM = 2.4
 
 @dataclass(frozen=True)
 class MarrowRegions:
-    """Masks (z, y, x): where canals and foramina run through bone; the ilium, whose marrow is like that beside them."""
+    """Masks (z, y, x): the spine and sacrum; the ilium, whose marrow is like theirs; where canal and foramina run."""
 
     axial: Mask
     ilium: Mask
+    nerves: Mask
 
 
 def with_marrow(
@@ -82,13 +83,16 @@ def with_marrow(
     density = _mean_outside(hu.voxels, bright, SMOOTH_MM / hu.spacing[0])
     evidence = _evidence(hu, density, share, bright, regions)
     odds = _position(share) + evidence * _trust(metal, hu.sampling)
+    told = regions is not None and not _clipped(hu, share, bright)
+    if regions is not None and told:
+        odds = odds + np.where(regions.axial, _way_odds(bright | metal, share, regions.axial, hu.spacing[0]), 0)
     solid = bright | (_mean_outside(odds, bright, SMOOTH_MM / hu.spacing[0]) > 0)
-    if regions is not None and regions.axial.any() and not _clipped(hu, share, bright):
-        solid = np.where(regions.axial, False, solid)
-        box = _box(regions.axial, round(20 / hu.spacing[0]))
+    if regions is not None and told and regions.nerves.any():
+        solid = np.where(regions.nerves, False, solid)
+        box = _box(regions.nerves, round(20 / hu.spacing[0]))
         rays = np.zeros(bright.shape, np.float32) if crossed is None else crossed
         wall = bright & (hu.voxels >= half_height(cortex_peak(hu.voxels, hu.sampling), bone_hu))
-        solid[box] |= regions.axial[box] & _settled(
+        solid[box] |= regions.nerves[box] & _settled(
             evidence[box], bright[box], wall[box], metal[box], share[box], rays[box], hu.spacing[0]
         )
     filled: Mask = ndimage.binary_fill_holes(solid)
@@ -112,13 +116,27 @@ def _settled(
     """
     rim = bright & ~wall & (edt.edt(bright, black_border=False, parallel=2) * pitch_mm < RIM_MM)
     wall = bright & ~rim
-    ratio = way_in(wall | metal, share <= NONE, pitch_mm)
-    seen = evidence + np.clip(2 * (WAY_IN_EVEN - ratio) / WAY_IN_SPAN, OPEN_ODDS, SHUT_ODDS)
+    seen = evidence + _shut(wall | metal, share, pitch_mm)
     trust = 1 / (1 + (rays / DOUBTFUL) ** 2)
     weight = np.where(rim, RIM_TRUST, trust + POSITION_TRUST)
     told = np.where(rim, 0, _position(share) + seen * trust / (trust + POSITION_TRUST))
     hollow = ~wall & ~metal & (share > NONE)
     return wall | (settled_odds(told, weight, hollow, (SETTLE_MM / pitch_mm) ** 2) > 0)
+
+
+def _way_odds(wall: Mask, share: Array, region: Mask, pitch_mm: float) -> Array:
+    """The way in's odds in the box of a region and 20 mm around it; 0 elsewhere."""
+    odds = np.zeros(wall.shape, np.float32)
+    if region.any():
+        box = _box(region, round(20 / pitch_mm))
+        odds[box] = _shut(wall[box], share[box], pitch_mm)
+    return odds
+
+
+def _shut(wall: Mask, share: Array, pitch_mm: float) -> Array:
+    """Odds for marrow from how narrow the way in is."""
+    ratio = way_in(wall, share <= NONE, pitch_mm)
+    return np.asarray(np.clip(2 * (WAY_IN_EVEN - ratio) / WAY_IN_SPAN, OPEN_ODDS, SHUT_ODDS))
 
 
 def _mean_outside(values: Array, bright: Mask, sigma: float) -> Array:

@@ -180,3 +180,15 @@ def test_what_is_written_is_read_back(resected: Landmarks) -> None:
     assert again.to_json().keys() == resected.to_json().keys()
     assert np.array_equal(again.shapes["acetabulum_R"].centre, resected.shapes["acetabulum_R"].centre)
     assert np.array_equal(again.polylines["sacral_axis"], resected.polylines["sacral_axis"])
+
+
+@pytest.mark.parametrize("cut_mm", [-6.0, 0.0, 4.0])
+def test_a_tubercle_cut_away_is_not_guessed_at_the_edge_of_the_cut(subject: Subject, cut_mm: float) -> None:
+    """All above a plane through the tubercle is gone: it is found where it was, or not at all."""
+    hip, place = subject.bones.hips[Side.LEFT], subject.truth["PT_L"]
+    out = np.array([0.6, -0.3, 0.75])
+    left = hip.where((hip.points - place) @ out / np.linalg.norm(out) < cut_mm)
+    low = left.where(left.points[:, 2] < place[2] + 15)
+    bones = PelvicBones(subject.bones.sacrum, {Side.RIGHT: subject.bones.hips[Side.RIGHT], Side.LEFT: low})
+    found = landmarks_of(bones, None, Side.LEFT, "I+II").points.get("PT_L")
+    assert found is None or np.linalg.norm(found - place) < 2 * BARS_MM["PT"]

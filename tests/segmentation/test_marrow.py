@@ -44,7 +44,7 @@ def test_where_the_scan_cannot_tell_them_apart_position_decides() -> None:
 def test_a_canal_stays_open_even_where_marrow_looks_like_nerves() -> None:
     """By density and position alone half of this canal is called marrow; the way in is open."""
     ct, bright, r, off = bone_with_canal(SOFT_HU + 10)
-    regions = MarrowRegions(np.ones_like(bright), (r < 24) & (off > 9))
+    regions = MarrowRegions(np.ones_like(bright), (r < 24) & (off > 9), np.ones_like(bright))
     share = enclosure(bright, 1.2, 45.0)
     alone, told = (with_marrow(ct, bright, np.zeros_like(bright), share, 200, w) for w in (None, regions))
     assert told[off < 5].mean() < 0.05
@@ -66,7 +66,7 @@ def test_a_canal_whose_density_lies_beside_metal_takes_after_the_canal_above_and
     x = np.indices(bright.shape)[2] - 36
     streak = (off < 6) & (np.abs(x) < 5) & ~bright
     lying = ct.like(np.where(streak, ct.voxels + 80, ct.voxels))
-    regions = MarrowRegions(np.ones_like(bright), (r < 24) & (off > 9))
+    regions = MarrowRegions(np.ones_like(bright), (r < 24) & (off > 9), np.ones_like(bright))
     share, rays = enclosure(bright, 1.2, 45.0), np.where(np.abs(x) < 6, 0.5, 0.0).astype(np.float32)
     seen, doubted = (with_marrow(lying, bright, np.zeros_like(bright), share, 200, regions, c) for c in (None, rays))
     core = (off < 4) & (np.abs(x) < 3)
@@ -83,7 +83,7 @@ def test_a_canal_that_the_blur_of_its_cortex_nearly_closes_stays_open() -> None:
     blurred = blurred + np.random.default_rng(5).normal(0, 10, blurred.shape).astype(np.float32)
     ct = Volume(blurred, np.full(3, 1.2), np.zeros(3))
     bright = blurred > 200
-    regions = MarrowRegions(np.ones_like(bright), (r < 26) & (off > 8))
+    regions = MarrowRegions(np.ones_like(bright), (r < 26) & (off > 8), np.ones_like(bright))
     found = with_marrow(ct, bright, np.zeros_like(bright), enclosure(bright, 1.2, 45.0), 200, regions)
     assert found[(off < 2.5) & (np.abs(x) < 18)].mean() < 0.05
     assert bright[(off < 2.5) & (np.abs(x) < 18)].mean() > 0.2
