@@ -40,6 +40,7 @@ COARSE = '[lattice]\npore_um = 1800\nsamples_per_cell = 5\n[body]\npitch_mm = 1.
 
 
 SECRETS = (b"mustermann", b"erika", b"pat-4711", b"19570101", b"1957-01-01", b"1.2.276.0.7230010.3.1.4711")
+PACKED = re.compile(rb"[A-Za-z0-9+/]{200,}={0,2}")
 NAMED = {
     "PN": "Mustermann^Erika", "LO": "Erika Mustermann", "SH": "MUSTERMANN", "ST": "Erika Mustermann PAT-4711",
     "LT": "Erika Mustermann, 1957-01-01", "UT": "Erika Mustermann", "DA": "19570101",
@@ -131,13 +132,17 @@ def test_the_hand_off_verifies(done: Path) -> None:
 
 
 def every_text(path: Path) -> Iterator[bytes]:
-    """A file's bytes, and what is packed in it: parts of a 3MF, pictures of a page and the texts in them."""
+    """A file's bytes, and what is packed in it: parts of a 3MF, arrays and pictures of a page and the texts in them.
+
+    A page is searched without the letters of its packed data: among ten million of them some spell a name by chance.
+    """
     data = path.read_bytes()
-    yield data
+    yield PACKED.sub(b" ", data) if path.suffix == ".html" else data
     if path.suffix == ".3mf":
         with ZipFile(path) as package:
             yield from (name.encode() + package.read(name) for name in package.namelist())
     if path.suffix == ".html":
+        yield from (base64.b64decode(run[: len(run) // 4 * 4]) for run in PACKED.findall(data))
         for found in re.finditer(rb"base64,([A-Za-z0-9+/=]{40,})", data):
             yield (picture := base64.b64decode(found[1]))
             yield repr(Image.open(io.BytesIO(picture)).info).encode()
