@@ -3,13 +3,12 @@
 import json
 from dataclasses import dataclass
 from importlib import resources
-from pathlib import Path
 from typing import Any
 
 from hemipelvis.errors import InputError
 from hemipelvis.jsonable import from_json
 from hemipelvis.plan import Host
-from hemipelvis.settings import ScrewSettings
+from hemipelvis.settings import ScrewSettings, own_file
 
 SUFFIX = ".screws.json"
 SAME_MM = 1e-6
@@ -66,8 +65,8 @@ def catalogue(source: str) -> Catalogue:
 
     Raises InputError for a file that is missing or is no catalogue.
     """
-    path = Path(source)
-    if path.suffix != ".json":
+    path = own_file(source)
+    if path is None:
         return _named(source)
     try:
         return _parsed(path.read_text(encoding="utf-8"))

@@ -53,6 +53,8 @@ cortex is lost); and of anything in the cortex's blur, which looks like marrow w
 RIM_MM = 2.0
 """How far a cortex's blur reaches into a hollow, partial volume included; below half height further off is bone beside
 sclerosis."""
+BESIDE_MM = 20.0
+"""Looked at around a region: the way into its hollows."""
 SETTLE_MM = 2.4
 """Over this length odds settle where no metal disturbs them: two voxels of the work grid."""
 
@@ -89,7 +91,7 @@ def with_marrow(
     solid = bright | (_mean_outside(odds, bright, SMOOTH_MM / hu.spacing[0]) > 0)
     if regions is not None and told and regions.nerves.any():
         solid = np.where(regions.nerves, False, solid)
-        box = _box(regions.nerves, round(20 / hu.spacing[0]))
+        box = _box(regions.nerves, hu.spacing[0])
         rays = np.zeros(bright.shape, np.float32) if crossed is None else crossed
         wall = bright & (hu.voxels >= half_height(cortex_peak(hu.voxels, hu.sampling), bone_hu))
         solid[box] |= regions.nerves[box] & _settled(
@@ -103,7 +105,8 @@ def _position(share: Array) -> Array:
     return np.minimum(STEEPNESS * (share - EVEN), MOST_POSITION)
 
 
-def _box(region: Mask, margin: int) -> tuple[slice, ...]:
+def _box(region: Mask, pitch_mm: float) -> tuple[slice, ...]:
+    margin = round(BESIDE_MM / pitch_mm)
     return tuple(slice(max(int(n.min()) - margin, 0), int(n.max()) + margin + 1) for n in np.nonzero(region))
 
 
@@ -125,10 +128,10 @@ def _settled(
 
 
 def _way_odds(wall: Mask, share: Array, region: Mask, pitch_mm: float) -> Array:
-    """The way in's odds in the box of a region and 20 mm around it; 0 elsewhere."""
+    """The way in's odds in the box of a region and `BESIDE_MM` around it; 0 elsewhere."""
     odds = np.zeros(wall.shape, np.float32)
     if region.any():
-        box = _box(region, round(20 / pitch_mm))
+        box = _box(region, pitch_mm)
         odds[box] = _shut(wall[box], share[box], pitch_mm)
     return odds
 

@@ -10,7 +10,7 @@ from pydantic import BaseModel, ValidationError
 from pydantic_core import ErrorDetails
 
 from hemipelvis.errors import InputError
-from hemipelvis.settings import BodySettings, Case
+from hemipelvis.settings import BodySettings, Case, own_file
 
 
 def read_case(path: Path) -> Case:
@@ -79,7 +79,7 @@ def _with_absolute_paths(case: Case, folder: Path) -> Case:
             "segmentation": case.segmentation.model_copy(
                 update={"labels": None if labels is None else folder / labels.expanduser()}
             ),
-            "screws": case.screws.model_copy(update={"catalogue": _own_file(case.screws.catalogue, folder)}),
+            "screws": case.screws.model_copy(update={"catalogue": _absolute_source(case.screws.catalogue, folder)}),
             "body": _with_absolute_shapes(case.body, folder),
             "radiograph": case.radiograph.model_copy(
                 update={"path": None if film is None else folder / film.expanduser()}
@@ -88,9 +88,10 @@ def _with_absolute_paths(case: Case, folder: Path) -> Case:
     )
 
 
-def _own_file(source: str, folder: Path) -> str:
+def _absolute_source(source: str, folder: Path) -> str:
     """The name of a data file that comes along as it is; the path of one's own made absolute."""
-    return str(folder / Path(source).expanduser()) if source.endswith(".json") else source
+    own = own_file(source)
+    return source if own is None else str(folder / own)
 
 
 def _with_absolute_shapes(body: BodySettings, folder: Path) -> BodySettings:

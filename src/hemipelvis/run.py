@@ -50,8 +50,8 @@ def manifest(case: Case, case_file: Path, records: Mapping[str, StageRecord]) ->
     for name in ("add", "cut"):
         for shape, told in zip(getattr(case.body, name), parameters["body"][name], strict=True):
             told["path"] = None if shape.path is None else _by_content(shape.path)
-    if own_catalogue(case.screws):
-        parameters["screws"]["catalogue"] = _by_content(Path(case.screws.catalogue))
+    for path in own_catalogue(case.screws):
+        parameters["screws"]["catalogue"] = _by_content(path)
     return {
         "hemipelvis": hemipelvis.__version__,
         "python": platform.python_version(),

@@ -256,6 +256,11 @@ class ExtraScrew(Section):
     diameter_mm: Annotated[float, Field(ge=2, le=12)] = 6.5
 
 
+def own_file(source: str) -> Path | None:
+    """The path of an engineer's own data file (*.json); None for the name of one that comes along."""
+    return Path(source).expanduser() if source.endswith(".json") else None
+
+
 class ScrewSettings(Section):
     """[screws]: how many, how thick, how far from everything they must miss.
 

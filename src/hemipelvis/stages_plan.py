@@ -20,7 +20,7 @@ from hemipelvis.pipeline import Desk, Stage
 from hemipelvis.plain_film import read_plain_film
 from hemipelvis.plan import CupPlan, Interface, Screw
 from hemipelvis.screws.plan_screws import plan_screws
-from hemipelvis.settings import Case, ScrewSettings
+from hemipelvis.settings import Case, ScrewSettings, own_file
 from hemipelvis.stages_image import LABELS, MAR, read_hardware, settings_of
 from hemipelvis.volume import Volume, read_volume
 
@@ -109,7 +109,8 @@ def screws(desk: Desk) -> None:
 
 def own_catalogue(settings: ScrewSettings) -> tuple[Path, ...]:
     """The engineer's own catalogue, where one is stated."""
-    return (Path(settings.catalogue),) if settings.catalogue.endswith(".json") else ()
+    own = own_file(settings.catalogue)
+    return () if own is None else (own,)
 
 
 def read_screws(desk: Desk) -> tuple[Screw, ...]:
