@@ -12,13 +12,14 @@ import numpy as np
 from hemipelvis.field import box
 from hemipelvis.frames import Side
 from hemipelvis.plan import CupPlan, Interface
+from hemipelvis.screws.best_set import best_set
 from hemipelvis.screws.capsules import capsules
 from hemipelvis.screws.catalogue import catalogue
 from hemipelvis.screws.host_bone import host_bone
 from hemipelvis.screws.refine import neighbourhood, refine, spread_bonus
 from hemipelvis.screws.score import WEIGHTS
 from hemipelvis.screws.search_host import HostSearch, search
-from hemipelvis.screws.select_jointly import best_set, thinned
+from hemipelvis.screws.select_jointly import thinned
 from hemipelvis.screws.terrain import terrain
 from hemipelvis.settings import ScrewSettings
 from hemipelvis.volume import empty_grid
@@ -52,8 +53,8 @@ def better_nearby(host: HostSearch, count: int = 3) -> float:
     weight = WEIGHTS["sacrum"].spread
     found = thinned(search(host, 6.5)[0])
     clearance = host.settings.clearance_mm + 2 * host.slack_mm
-    chosen = found.take(np.array(best_set(found, count, clearance, weight, host.interface.radius_mm)))
-    chosen, worst = refine(host, chosen, weight), -np.inf
+    best = best_set(found, count, clearance, weight, host.interface.radius_mm)
+    chosen, worst = refine(host, found.take(np.array(best.indices)), weight), -np.inf
     for i in range(len(chosen)):
         mine, others = chosen.take(np.array([i])), chosen.take(np.flatnonzero(np.arange(len(chosen)) != i))
         near = neighbourhood(host, mine, others, 1.0, 0.25)

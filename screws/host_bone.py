@@ -19,7 +19,7 @@ from hemipelvis.labels import METAL, Label
 from hemipelvis.plan import Interface
 from hemipelvis.screws.capsules import Capsules
 from hemipelvis.screws.reamed_face import reamed_face
-from hemipelvis.screws.unseen_canal import unseen_canal
+from hemipelvis.screws.unseen_canal import between_bodies_and_arches, unseen_canal, unseen_height
 from hemipelvis.volume import Volume
 
 PITCH_MM = 0.8
@@ -38,7 +38,7 @@ class HostBone:
 
     solid: bool, bone with the reamed face prolonged into the implant; bone: bool, without that; nerves: bool, canal
     and foramina (empty but in the sacrum); hu: int16 of the artefact-reduced CT. All on one grid. unseen_mm: height of
-    the levels where the canal does not show.
+    the levels of the upper sacrum where the canal does not show.
     """
 
     label: Label
@@ -68,8 +68,10 @@ def host_bone(
     bone, unseen = _closed(crop, label, tunnels), 0.0
     nerves = _slice_holes(bone, crop) if label is Label.SACRUM else np.zeros_like(bone)
     if label is Label.SACRUM and midline is not None:
+        nerves |= between_bodies_and_arches(bone, crop, midline)
         hidden = unseen_canal(nerves, bone, crop, midline)
-        bone, nerves, unseen = bone & ~hidden, nerves | hidden, hidden.any(axis=(1, 2)).sum() * crop.spacing[2]
+        unseen = unseen_height(hidden, bone, crop)
+        bone, nerves = bone & ~hidden, nerves | hidden
     solid = bone | (reamed_face(crop.like(bone), interface) & ~nerves)
     factors = np.maximum(np.rint(crop.spacing / PITCH_MM), 1).astype(int)
     hu = mar.crop(crop.origin, crop.upper).voxels.astype(np.int16)

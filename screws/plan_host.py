@@ -8,9 +8,12 @@ import numpy as np
 from hemipelvis.frames import Side
 from hemipelvis.landmarks import Landmarks
 from hemipelvis.plan import CupPlan, Interface, Screw
+from hemipelvis.screws.best_set import BestSet, best_set
+from hemipelvis.screws.canal_width import canal_width
 from hemipelvis.screws.capsules import Capsules, of_screws
 from hemipelvis.screws.catalogue import Catalogue
 from hemipelvis.screws.check_rules import broken_rules
+from hemipelvis.screws.compatible import compatible
 from hemipelvis.screws.host_bone import host_bone
 from hemipelvis.screws.march import driver_free
 from hemipelvis.screws.measure_screw import Surroundings, measured, surroundings
@@ -18,7 +21,7 @@ from hemipelvis.screws.pelvic_axes import upward, wished_direction
 from hemipelvis.screws.refine import refine
 from hemipelvis.screws.score import WEIGHTS
 from hemipelvis.screws.search_host import HostSearch, binding, search
-from hemipelvis.screws.select_jointly import Pool, best_set, compatible, thinned
+from hemipelvis.screws.select_jointly import Pool, thinned, together
 from hemipelvis.screws.terrain import terrain
 from hemipelvis.settings import ScrewSettings
 from hemipelvis.volume import Volume
@@ -117,7 +120,7 @@ def plan_host(site: Site, count: int, standing: tuple[Screw, ...]) -> HostPlan:
         free = host.settings.model_copy(update={"driver_reach_mm": 0.0})
         plan = _attempts(site, replace(host, settings=free), count, standing)
         relaxed = (f"{host.interface.host}: the driver's way in is barred by bone for every screw",)
-    missing = () if len(plan.screws) >= count else (_why(host, plan, count),)
+    missing = () if len(plan.screws) >= count else (_why(site, host, plan, count),)
     return replace(plan, warnings=(*(relaxed if plan.screws else ()), *plan.warnings, *missing))
 
 
@@ -148,28 +151,39 @@ def _attempt(site: Site, host: HostSearch, count: int, standing: tuple[Screw, ..
     spread = WEIGHTS[host.interface.host].spread
     pool, tally = _pool(host)
     clearance = host.settings.clearance_mm + 2 * host.slack_mm
-    chosen = pool.take(np.array(best_set(pool, count, clearance, spread, host.interface.radius_mm), int))
-    chosen = refine(host, chosen, spread)
+    best, fewer = (best_set(pool, n, clearance, spread, host.interface.radius_mm) for n in (count, count - 1))
+    chosen = refine(host, pool.take(np.array(best.indices, int)), spread)
     chosen = chosen.take(np.argsort(-(chosen.points @ host.up), kind="stable"))
     names = [f"{LETTERS[host.interface.host]}{n + 1}" for n in range(len(chosen))]
     screws = tuple(site.screw(name, chosen.take(np.array([i]))) for i, name in enumerate(names))
     runners = {name: r for i, name in enumerate(names) if (r := _runner_up(site, pool, chosen, i, clearance, name))}
     beside = checked(site.patient, (*screws, *standing))[: len(screws)]
     rest = {n: checked(site.patient, (r, *(s for s in screws if s.id != n), *standing))[0] for n, r in runners.items()}
-    return HostPlan(beside, rest, tally, ())
+    cut = () if best.whole else (f"{host.interface.host}: not every set of screws was tried: a better one may exist",)
+    return HostPlan(beside, rest, tally, (*cut, *_fewer_hold_more(host.interface.host, pool, best, fewer)))
+
+
+def _fewer_hold_more(host: str, pool: Pool, best: BestSet, fewer: BestSet) -> tuple[str, ...]:
+    """Where one screw less leaves the others so much room that they hold more bone in all, the engineer chooses."""
+    if len(fewer.indices) >= len(best.indices):
+        return ()
+    held, would = (_held(pool, s) for s in (best, fewer))
+    if would <= held:
+        return ()
+    n = len(best.indices)
+    return (f"{host}: {n} screws reach {held:.0f} mm into bone in all, {n - 1} would reach {would:.0f} mm: choose",)
+
+
+def _held(pool: Pool, chosen: BestSet) -> float:
+    """How far a set's screws run in from the interface, mm, summed."""
+    return float(np.linalg.norm(pool.tips[chosen.indices] - pool.points[chosen.indices], axis=1).sum())
 
 
 def _pool(host: HostSearch) -> tuple[Pool, Mapping[str, int]]:
-    """Thinned candidates of every diameter of the host, and the tally over all."""
+    """Candidates of every diameter of the host, and the tally over all."""
     found = [search(host, d) for d in _sizes(host)]
-    pools = [thinned(pool) for pool, _ in found if len(pool)]
     tally = {name: sum(t[name] for _, t in found) for name in found[0][1]}
-    return (_together(pools) if pools else found[0][0]), tally
-
-
-def _together(pools: list[Pool]) -> Pool:
-    whole = Pool(*(np.concatenate([getattr(p, n) for p in pools]) for n in Pool.__dataclass_fields__))
-    return whole.take(np.argsort(-whole.scores, kind="stable"))
+    return thinned(together([pool for pool, _ in found])), tally
 
 
 def _runner_up(site: Site, pool: Pool, chosen: Pool, i: int, clearance_mm: float, name: str) -> Screw | None:
@@ -192,10 +206,10 @@ def checked(patient: Patient, screws: tuple[Screw, ...]) -> tuple[Screw, ...]:
     return tuple(result)
 
 
-def _why(host: HostSearch, plan: HostPlan, count: int) -> str:
+def _why(site: Site, host: HostSearch, plan: HostPlan, count: int) -> str:
     """Why fewer screws than asked for: what killed the candidates, and which constraint alone would free some."""
     t = plan.tally
-    text = _tallied(host, plan, count)
+    text = _tallied(host, plan, count) + (_canal(site, host) if host.interface.host != "sacrum" else "")
     if t["feasible"]:
         return text + "; binding: the screws' distance from one another"
     sizes = _sizes(host)
@@ -204,6 +218,13 @@ def _why(host: HostSearch, plan: HostPlan, count: int) -> str:
     if freed[most] == 0:
         return text + "; binding: several constraints at once, none of them alone"
     return text + f"; binding: {most} (without it {freed[most]} candidates would be feasible)"
+
+
+def _canal(site: Site, host: HostSearch) -> str:
+    """The widest straight way into a ramus, beside what the thinnest screw needs."""
+    deep, least = host.settings.min_length_mm, min(_sizes(host)) + 2 * host.settings.cortex_mm
+    width = canal_width(host, site.near.host, deep)
+    return f"; {deep:.0f} mm into the bone its widest straight way is {width:.1f} mm across, {least:.1f} mm are needed"
 
 
 def _sizes(host: HostSearch) -> tuple[float, ...]:

@@ -124,7 +124,7 @@ def _nerve_warning(sites: Mapping[Host, Site]) -> tuple[str, ...]:
     if unseen < UNSEEN_MM:
         return ()
     return (
-        f"sacrum: the canal does not show over {unseen:.0f} mm of the label map: there screws are kept "
+        f"sacrum: the canal does not show over {unseen:.0f} mm of the upper sacrum's label map: there screws are kept "
         f"{HALF_WIDTH_MM:.0f} mm off the midline behind the front {BODY_MM:.0f} mm of bone; foramina may be filled "
         "in there as well",
     )

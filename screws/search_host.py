@@ -24,7 +24,7 @@ REASONS = {
     march.TUNNELS: "old tunnels",
     march.DRIVER: "driver's way in",
 }
-KEPT = 60_000  # candidates of one diameter that go on to selection
+KEPT = 60_000  # candidates of one diameter, about, that go on to selection
 
 
 @dataclass(frozen=True)
@@ -66,11 +66,19 @@ def search(host: HostSearch, diameter_mm: float) -> tuple[Pool, Mapping[str, int
     scores, depths, verdicts = march.march(
         host.terrain, host.rules(diameter_mm), host.seat(diameter_mm), host.tunnels, starts, aims, converge
     )
-    best = np.flatnonzero(scores > 0)
-    best = best[np.argsort(-scores.ravel()[best], kind="stable")[:KEPT]]
-    i, j = np.unravel_index(best, scores.shape)
+    i, j = _kept(scores)
     directions = _unit(starts[i] - aims[j]) if converge else aims[j]
     return pool(host, diameter_mm, starts[i], directions, depths[i, j], scores[i, j]), _tally(verdicts)
+
+
+def _kept(scores: Array) -> tuple[Array, Array]:
+    """Rows and columns of all feasible candidates; of more than `KEPT` the best of every entry, so that all stay."""
+    feasible, each = scores > 0, max(KEPT // max(len(scores), 1), 1)
+    if np.count_nonzero(feasible) > KEPT and each < scores.shape[1]:
+        feasible &= scores >= np.partition(scores, -each, axis=1)[:, -each, None]
+    i, j = np.nonzero(feasible)
+    best = np.argsort(-scores[i, j], kind="stable")
+    return i[best], j[best]
 
 
 def _grid(host: HostSearch) -> tuple[Points, Array, bool]:

@@ -1,8 +1,8 @@
 """Real sacra, random reamed faces and old screws (benchmarks/random_pelvises.py runs fifty): measured again by VTK."""
 
-import importlib.util
-import sys
+from collections.abc import Callable
 from pathlib import Path
+from types import ModuleType
 from typing import Any
 
 import numpy as np
@@ -15,14 +15,8 @@ HALF_VOXEL_MM = 3**0.5 / 2  # of the label map that was searched, 1 mm
 
 
 @pytest.fixture(scope="module")
-def bench() -> Any:
-    path = Path(__file__).parents[2] / "benchmarks" / "random_pelvises.py"
-    spec = importlib.util.spec_from_file_location("random_pelvises", path)
-    assert spec is not None and spec.loader is not None
-    module = importlib.util.module_from_spec(spec)
-    sys.modules[spec.name] = module
-    spec.loader.exec_module(module)
-    return module
+def bench(benchmark_named: Callable[[str], ModuleType]) -> Any:
+    return benchmark_named("random_pelvises")
 
 
 @pytest.mark.parametrize("seed", [0, 4, 8])
