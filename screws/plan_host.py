@@ -9,7 +9,7 @@ from hemipelvis.frames import Side
 from hemipelvis.landmarks import Landmarks
 from hemipelvis.plan import CupPlan, Interface, Screw
 from hemipelvis.screws.best_set import BestSet, best_set
-from hemipelvis.screws.canal_width import canal_width
+from hemipelvis.screws.canal import canal
 from hemipelvis.screws.capsules import Capsules, of_screws
 from hemipelvis.screws.catalogue import Catalogue
 from hemipelvis.screws.check_rules import broken_rules
@@ -221,10 +221,15 @@ def _why(site: Site, host: HostSearch, plan: HostPlan, count: int) -> str:
 
 
 def _canal(site: Site, host: HostSearch) -> str:
-    """The widest straight way into a ramus, beside what the thinnest screw needs."""
-    deep, least = host.settings.min_length_mm, min(_sizes(host)) + 2 * host.settings.cortex_mm
-    width = canal_width(host, site.near.host, deep)
-    return f"; {deep:.0f} mm into the bone its widest straight way is {width:.1f} mm across, {least:.1f} mm are needed"
+    """The widest straight way into a ramus, beside what the thinnest screw needs and what the cup allows."""
+    deep, thin = host.settings.min_length_mm, min(_sizes(host))
+    way, needed = canal(host, site.near.host, deep, thin), thin + 2 * host.settings.cortex_mm
+    if way is None:
+        return f"; no straight way leads {deep:.0f} mm into the bone"
+    return (
+        f"; {deep:.0f} mm into the bone its widest straight way is {way.width_mm:.1f} mm across ({needed:.1f} needed), "
+        f"and no screw through the cup's mouth comes nearer than {way.turn_deg:.0f}° to it"
+    )
 
 
 def _sizes(host: HostSearch) -> tuple[float, ...]:
