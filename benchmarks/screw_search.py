@@ -12,7 +12,7 @@ import numpy as np
 from hemipelvis.field import box
 from hemipelvis.frames import Side
 from hemipelvis.plan import CupPlan, Interface
-from hemipelvis.screws.best_set import best_set
+from hemipelvis.screws.best_set import best_sets
 from hemipelvis.screws.capsules import capsules
 from hemipelvis.screws.catalogue import catalogue
 from hemipelvis.screws.host_bone import host_bone
@@ -36,7 +36,7 @@ def block() -> HostSearch:
     bone = host_bone(labels, labels, tunnels, face, Side.LEFT, 120)
     ground = terrain(bone, labels, face.point, ScrewSettings())
     wish = IN / np.linalg.norm(IN)
-    return HostSearch(face, cup, catalogue("house"), ground, tunnels, wish, UP, 1, ScrewSettings(), 0.2)
+    return HostSearch(face, cup, catalogue("house"), ground, tunnels, wish, UP, 1, ScrewSettings(), 0.2, True)
 
 
 def millions(host: HostSearch, wanted: int) -> tuple[int, float, float]:
@@ -53,7 +53,7 @@ def better_nearby(host: HostSearch, count: int = 3) -> float:
     weight = WEIGHTS["sacrum"].spread
     found = thinned(search(host, 6.5)[0])
     clearance = host.settings.clearance_mm + 2 * host.slack_mm
-    best = best_set(found, count, clearance, weight, host.interface.radius_mm)
+    (best,) = best_sets(found, (count,), clearance, weight, host.interface.radius_mm)
     chosen, worst = refine(host, found.take(np.array(best.indices)), weight), -np.inf
     for i in range(len(chosen)):
         mine, others = chosen.take(np.array([i])), chosen.take(np.flatnonzero(np.arange(len(chosen)) != i))

@@ -20,7 +20,7 @@ from hemipelvis.design.mirror_template import mirror_template
 from hemipelvis.design.notch_skin import notch_skin, skin_region
 from hemipelvis.design.rolling_ball import opened
 from hemipelvis.design.screw_bosses import bosses, holes
-from hemipelvis.design.solid_form import solid_form
+from hemipelvis.design.solid_form import solid_axes, solid_form
 from hemipelvis.design.surroundings import Surroundings, surroundings
 from hemipelvis.design.thin_porous import without_thin_porous
 from hemipelvis.errors import InputError
@@ -127,7 +127,7 @@ def _envelope(
     settings: BodySettings,
     meshes: Mapping[Path, Mesh],
 ) -> Volume:
-    tubes = bosses(screws, path.rail)
+    tubes = bosses(screws, solid_axes(path, cup, interfaces))
     whole = form if tubes is None else form.smooth_union(tubes, settings.blend_mm / 2)
     whole = cut(joined(whole, settings.add, meshes), settings.cut, meshes)
     grid = empty_grid(around.lower, around.upper, settings.pitch_mm)

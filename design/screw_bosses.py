@@ -50,18 +50,18 @@ def holes(screws: tuple[Screw, ...], cup: CupPlan) -> Field | None:
     return union([screw_hole(s, cup) for s in screws]) if screws else None
 
 
-def bosses(screws: tuple[Screw, ...], rail: Points) -> Field | None:
-    """All bosses, each tied by a round web to the nearest point of the strut's axis (m, 3); None without screws."""
+def bosses(screws: tuple[Screw, ...], rails: Points) -> Field | None:
+    """All bosses, each tied by a round web to the nearest point (m, 3) of the struts' axes; None without screws."""
     if not screws:
         return None
-    parts = [screw_boss(s).smooth_union(_web(s, rail), WEB_MM) for s in screws]
+    parts = [screw_boss(s).smooth_union(_web(s, rails), WEB_MM) for s in screws]
     return union(parts)
 
 
-def _web(screw: Screw, rail: Points) -> Field:
+def _web(screw: Screw, rails: Points) -> Field:
     along = np.linspace(0, 1, 21)[:, None]
     axis: Array = screw.entry * (1 - along) + screw.bone_entry * along
-    away = np.linalg.norm(axis[:, None] - rail[None], axis=2)
+    away = np.linalg.norm(axis[:, None] - rails[None], axis=2)
     a, b = np.unravel_index(np.argmin(away), away.shape)
     start: Point = axis[a]
-    return capsule(start, rail[b], (screw.diameter_mm + PLAY_MM) / 2 + WALL_MM, WEB_MM)
+    return capsule(start, rails[b], (screw.diameter_mm + PLAY_MM) / 2 + WALL_MM, WEB_MM)

@@ -7,13 +7,14 @@ back (Land and Doig, Econometrica 28:497, 1960, doi.org/10.2307/1910129). So the
 "none" means there is none, unless `whole` says that the steps ran out first.
 """
 
+from collections.abc import Callable
 from typing import NamedTuple
 
 import numpy as np
 
 from hemipelvis.arrays import Array
 from hemipelvis.compiled import compiled
-from hemipelvis.screws.compatible import compatible_bits
+from hemipelvis.screws.compatible import keep_clear, rods
 from hemipelvis.screws.select_jointly import Pool
 
 STEPS = 100_000_000  # a few seconds
@@ -26,16 +27,28 @@ class BestSet(NamedTuple):
     whole: bool
 
 
-def best_set(pool: Pool, count: int, clearance_mm: float, spread: float, radius_mm: float) -> BestSet:
-    """The best `count` candidates of a pool, `clearance_mm` apart edge to edge; fewer where fewer fit.
+def best_sets(
+    pool: Pool, counts: tuple[int, ...], clearance_mm: float, spread: float, radius_mm: float
+) -> tuple[BestSet, ...]:
+    """For each count the best so many candidates of a pool, `clearance_mm` apart edge to edge; fewer where fewer fit.
 
     spread: bonus of a pair whose bone points are `radius_mm` apart or more; less in proportion.
     """
-    order = np.argsort(-pool.scores, kind="stable")
-    ranked, whole = pool.take(order), True
-    fits = compatible_bits(ranked, clearance_mm)
-    for size in range(min(count, len(pool)), 0, -1):
-        found, left = _search(fits, ranked.scores.astype(float), ranked.points, spread, radius_mm, size, STEPS)
+    order, n = np.argsort(-pool.scores, kind="stable"), len(pool)
+    ranked = pool.take(order)
+    fits, known = np.zeros((n, (n + 63) // 64), np.uint64), np.zeros(n, np.bool_)
+    rod, single = rods(ranked), ranked.scores.astype(float)
+
+    def of_size(size: int) -> tuple[Array, int]:
+        return _search(fits, known, rod, clearance_mm, single, ranked.points, spread, radius_mm, size, STEPS)
+
+    return tuple(_as_many(of_size, min(count, n), order) for count in counts)
+
+
+def _as_many(of_size: Callable[[int], tuple[Array, int]], count: int, order: Array) -> BestSet:
+    whole = True
+    for size in range(count, 0, -1):
+        found, left = of_size(size)
         whole &= left > 0
         if found[0] >= 0:
             return BestSet([int(order[i]) for i in found], whole)
@@ -44,9 +57,14 @@ def best_set(pool: Pool, count: int, clearance_mm: float, spread: float, radius_
 
 @compiled
 def _search(
-    fits: Array, single: Array, points: Array, spread: float, radius: float, size: int, steps: int
-) -> tuple[Array, int]:
-    """Indices of the best set, −1 where there is none; and the steps left over."""
+    fits: Array, known: Array, rod: tuple[Array, Array, Array, Array], clearance: float, single: Array, points: Array,
+    spread: float, radius: float, size: int, steps: int,
+) -> tuple[Array, int]:  # fmt: skip
+    """Indices of the best set, −1 where there is none; and the steps left over.
+
+    fits: bit j % 64 of word j // 64 of row i is set where i and j > i keep clear; rows are filled in as they are
+    needed, and then `known`.
+    """
     n, words = fits.shape
     open_ = np.zeros((size, words), np.uint64)
     for c in range(n):
@@ -63,6 +81,7 @@ def _search(
         next_[level], picked[level] = c + 1, c
         score[level + 1] = score[level] + single[c] + spread * _apart(points, picked[:level], c, radius)
         if rest > 1:
+            _learn(fits, known, rod, clearance, c)
             level += 1
             next_[level] = c + 1
             for w in range(c // 64, words):
@@ -71,6 +90,18 @@ def _search(
             best = score[size]
             chosen[:] = picked
     return chosen, steps
+
+
+@compiled
+def _learn(fits: Array, known: Array, rod: tuple[Array, Array, Array, Array], clearance: float, i: int) -> None:
+    """Fill in row i, unless it is known."""
+    if known[i]:
+        return
+    heads, tips, wide, caps = rod
+    for j in range(i + 1, fits.shape[0]):
+        if keep_clear(heads, tips, wide, caps, i, heads, tips, wide, caps, j, clearance):
+            fits[i, j // 64] |= np.uint64(1) << np.uint64(j % 64)
+    known[i] = True
 
 
 @compiled

@@ -8,7 +8,7 @@ from typing import NamedTuple
 
 import numpy as np
 
-from hemipelvis.arrays import Array
+from hemipelvis.arrays import Array, Point, Vector
 from hemipelvis.compiled import compiled
 from hemipelvis.plan import CupPlan, Interface
 
@@ -47,6 +47,11 @@ def cup_seat(cup: CupPlan, sunk_mm: float, driver_mm: float, head_diameter_mm: f
     return Seat(
         True, np.array(cup.centre), np.array(cup.opening), wall + sunk_mm, driver_mm, np.zeros((2, 3)), wall, head
     )
+
+
+def in_cup(head: Point, direction: Vector, cup: CupPlan) -> bool:
+    """Whether a head lies inside the cup or sunk in its shell, the screw going out through the wall."""
+    return bool(np.linalg.norm(head - cup.centre) < cup.outer_radius_mm and (head - cup.centre) @ direction > 0)
 
 
 @compiled

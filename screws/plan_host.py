@@ -7,13 +7,14 @@ import numpy as np
 
 from hemipelvis.frames import Side
 from hemipelvis.landmarks import Landmarks
-from hemipelvis.plan import CupPlan, Interface, Screw
-from hemipelvis.screws.best_set import BestSet, best_set
+from hemipelvis.plan import CupPlan, Host, Interface, Screw
+from hemipelvis.screws.best_set import BestSet, best_sets
 from hemipelvis.screws.canal import canal
 from hemipelvis.screws.capsules import Capsules, of_screws
 from hemipelvis.screws.catalogue import Catalogue
 from hemipelvis.screws.check_rules import broken_rules
 from hemipelvis.screws.compatible import compatible
+from hemipelvis.screws.head_seat import in_cup
 from hemipelvis.screws.host_bone import host_bone
 from hemipelvis.screws.march import driver_free
 from hemipelvis.screws.measure_screw import Surroundings, measured, surroundings
@@ -22,7 +23,7 @@ from hemipelvis.screws.refine import refine
 from hemipelvis.screws.score import WEIGHTS
 from hemipelvis.screws.search_host import HostSearch, binding, search
 from hemipelvis.screws.select_jointly import Pool, thinned, together
-from hemipelvis.screws.terrain import terrain
+from hemipelvis.screws.terrain import barred, terrain
 from hemipelvis.settings import ScrewSettings
 from hemipelvis.volume import Volume
 
@@ -61,11 +62,14 @@ class HostPlan:
 
 @dataclass(frozen=True)
 class Site:
-    """A host opened up: its grids to search, and its voxels to measure against."""
+    """A host opened up: its voxels to measure against, and its grids to search: for heads in the cup, which only hosts
+    without a joint to it lack, and for heads outside, whose driver the cup is in the way of.
+    """
 
     patient: Patient
     near: Surroundings
-    search: HostSearch
+    outside: HostSearch
+    inside: HostSearch | None
 
     def screw(self, name: str, candidate: Pool, source: str = "planned") -> Screw:
         """A single candidate as a measured screw."""
@@ -80,9 +84,9 @@ class Site:
         kind = p.catalogue.kind(diameter_mm, self.near.interface.host)
         screw = measured(name, entry, tip, kind, self.near, p.tunnels, p.mar, score)
         sure = p.guarded.clearance(screw.entry, screw.tip, diameter_mm / 2)
-        free = driver_free(
-            self.search.terrain, np.array(screw.entry), np.array(screw.direction), s.driver_mm, s.driver_reach_mm
-        )
+        from_cup = self.inside is not None and in_cup(screw.entry, screw.direction, p.cup)
+        ground = self.inside.terrain if self.inside is not None and from_cup else self.outside.terrain
+        free = driver_free(ground, np.array(screw.entry), np.array(screw.direction), s.driver_mm, s.driver_reach_mm)
         return replace(
             screw, source=source, notes={**screw.notes, "driver_free_mm": float(free), "clearance_tunnel_sure_mm": sure}
         )
@@ -95,33 +99,75 @@ def open_site(patient: Patient, interface: Interface) -> Site:
     bone = host_bone(
         patient.labels, patient.mar, patient.tunnels, interface, patient.side, reach, patient.landmarks.symmetry
     )
-    ground = terrain(bone, patient.labels, np.array(interface.point), s, _cup_in_the_way(patient.cup, interface))
-    wish = wished_direction(interface, patient.landmarks, patient.side)
+    at = np.array(interface.point)
+    ground = terrain(bone, patient.labels, at, s)
     seek = HostSearch(
-        interface, patient.cup, patient.catalogue, ground, patient.guarded, wish, upward(patient.landmarks),
-        patient.side.sign, s, 0.0,
+        interface, patient.cup, patient.catalogue, barred(ground, patient.labels, at, s, patient.cup), patient.guarded,
+        wished_direction(interface, patient.landmarks, patient.side), upward(patient.landmarks), patient.side.sign, s,
+        0.0, outside=True,
     )  # fmt: skip
-    return Site(patient, surroundings(bone, interface), seek)
-
-
-def _cup_in_the_way(cup: CupPlan, interface: Interface) -> CupPlan | None:
-    """The cup and its liner bar the way to heads outside it; those inside are driven before the liner is cemented."""
-    return cup if interface.host == "sacrum" else None
+    inside = None if interface.host == "sacrum" else replace(seek, terrain=ground, outside=False)
+    return Site(patient, surroundings(bone, interface), seek, inside)
 
 
 def plan_host(site: Site, count: int, standing: tuple[Screw, ...]) -> HostPlan:
-    """The best `count` screws of a host beside those that stand already; fewer, with the reason, where fewer fit."""
-    host = replace(site.search, tunnels=site.search.tunnels.joined(of_screws(standing)))
+    """The best `count` screws of a host beside those that stand already; fewer, with the reason, where fewer fit.
+
+    Where the implant's cup lies before a host, screws come from inside it as long as they fit, the rest from outside.
+    """
+    ways = [w for w in (site.inside, site.outside) if w is not None]
+    plan = _sought(site, ways[0], count, standing)
+    for way in ways[1:]:
+        if len(plan.screws) < count:
+            more = _sought(site, way, count - len(plan.screws), (*standing, *plan.screws))
+            plan = _with_outside(way.interface.host, plan, more, count)
+    if not plan.screws and count > 0 and ways[0].settings.driver_reach_mm > 0:
+        plan = _through_bone(site, ways[0], plan, count, standing)
+    if len(plan.screws) >= count:
+        return plan
+    return replace(plan, warnings=(*plan.warnings, _why(site, _beside(ways[0], standing), plan, count)))
+
+
+def _beside(host: HostSearch, standing: tuple[Screw, ...]) -> HostSearch:
+    """A host with the screws that stand in the way as well."""
+    return replace(host, tunnels=host.tunnels.joined(of_screws(standing)))
+
+
+def _sought(site: Site, way: HostSearch, count: int, standing: tuple[Screw, ...]) -> HostPlan:
+    """The best screws from one side of the cup: as thick as wished, or where too few fit, thinner ones among them."""
+    host = _beside(way, standing)
     wished = replace(host, settings=host.settings.model_copy(update={"sacral_thinner_mm": ()}))
-    plan, relaxed = _attempts(site, wished, count, standing), tuple[str, ...]()
+    plan = _attempts(site, wished, count, standing)
     if len(plan.screws) < count and len(_sizes(host)) > len(_sizes(wished)):
         plan = _with_thinner(site, host, count, standing, plan)
-    if not plan.screws and count > 0 and host.settings.driver_reach_mm > 0:
-        free = host.settings.model_copy(update={"driver_reach_mm": 0.0})
-        plan = _attempts(site, replace(host, settings=free), count, standing)
-        relaxed = (f"{host.interface.host}: the driver's way in is barred by bone for every screw",)
-    missing = () if len(plan.screws) >= count else (_why(site, host, plan, count),)
-    return replace(plan, warnings=(*(relaxed if plan.screws else ()), *plan.warnings, *missing))
+    return plan
+
+
+def _with_outside(host: Host, inside: HostPlan, outside: HostPlan, count: int) -> HostPlan:
+    """Screws from outside the cup added to those from inside, named after them."""
+    had = len(inside.screws)
+    names = {s.id: f"{LETTERS[host]}{had + n + 1}" for n, s in enumerate(outside.screws)}
+    screws = tuple(replace(s, id=names[s.id]) for s in outside.screws)
+    runners = {names[k]: replace(r, id=names[k]) for k, r in outside.runners_up.items()}
+    said = (
+        f"{host}: {', '.join(names.values())} stand outside the cup on the implant's foot and are driven from there: "
+        f"from inside the cup {had} of {count} fit"
+    )
+    tally = {k: n + outside.tally.get(k, 0) for k, n in inside.tally.items()}
+    return HostPlan(
+        (*inside.screws, *screws), {**inside.runners_up, **runners}, tally,
+        (*inside.warnings, *outside.warnings, *((said,) if screws else ())),
+    )  # fmt: skip
+
+
+def _through_bone(site: Site, way: HostSearch, plan: HostPlan, count: int, standing: tuple[Screw, ...]) -> HostPlan:
+    """Screws whose driver bone is in the way of, shown as failing, where there are no others."""
+    free = way.settings.model_copy(update={"driver_reach_mm": 0.0})
+    found = _attempts(site, replace(_beside(way, standing), settings=free), count, standing)
+    if not found.screws:
+        return plan
+    said = f"{way.interface.host}: the driver's way in is barred by bone for every screw"
+    return replace(found, warnings=(said, *found.warnings))
 
 
 def _with_thinner(site: Site, host: HostSearch, count: int, standing: tuple[Screw, ...], plan: HostPlan) -> HostPlan:
@@ -151,7 +197,7 @@ def _attempt(site: Site, host: HostSearch, count: int, standing: tuple[Screw, ..
     spread = WEIGHTS[host.interface.host].spread
     pool, tally = _pool(host)
     clearance = host.settings.clearance_mm + 2 * host.slack_mm
-    best, fewer = (best_set(pool, n, clearance, spread, host.interface.radius_mm) for n in (count, count - 1))
+    best, fewer = best_sets(pool, (count, count - 1), clearance, spread, host.interface.radius_mm)
     chosen = refine(host, pool.take(np.array(best.indices, int)), spread)
     chosen = chosen.take(np.argsort(-(chosen.points @ host.up), kind="stable"))
     names = [f"{LETTERS[host.interface.host]}{n + 1}" for n in range(len(chosen))]
@@ -209,7 +255,7 @@ def checked(patient: Patient, screws: tuple[Screw, ...]) -> tuple[Screw, ...]:
 def _why(site: Site, host: HostSearch, plan: HostPlan, count: int) -> str:
     """Why fewer screws than asked for: what killed the candidates, and which constraint alone would free some."""
     t = plan.tally
-    text = _tallied(host, plan, count) + (_canal(site, host) if host.interface.host != "sacrum" else "")
+    text = _tallied(host, plan, count) + ("" if host.outside else _canal(site, host))
     if t["feasible"]:
         return text + "; binding: the screws' distance from one another"
     sizes = _sizes(host)

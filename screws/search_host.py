@@ -29,7 +29,10 @@ KEPT = 60_000  # candidates of one diameter, about, that go on to selection
 
 @dataclass(frozen=True)
 class HostSearch:
-    """One host to be searched. sign: of x on the affected side, so that a mirrored patient gets a mirrored grid."""
+    """One host to be searched. sign: of x on the affected side, so that a mirrored patient gets a mirrored grid.
+
+    outside: heads stand on the interface, outside the cup, as the sacrum's always do; otherwise they lie in the cup.
+    """
 
     interface: Interface
     cup: CupPlan
@@ -41,10 +44,11 @@ class HostSearch:
     sign: int
     settings: ScrewSettings
     slack_mm: float
+    outside: bool = False
 
     def seat(self, diameter_mm: float) -> Seat:
-        """Sacral heads stand on the interface, the others in the cup."""
-        if self.interface.host == "sacrum":
+        """Where heads of one diameter sit."""
+        if self.outside:
             s = self.settings
             return plane_seat(self.interface, s.stand_off_mm, s.overhang_mm, s.driver_mm)
         head = self.catalogue.kind(diameter_mm, self.interface.host).head_mm
@@ -83,7 +87,7 @@ def _kept(scores: Array) -> tuple[Array, Array]:
 
 def _grid(host: HostSearch) -> tuple[Points, Array, bool]:
     axes = host.axes(host.interface.normal)
-    if host.interface.host == "sacrum":
+    if host.outside:
         return disc(host.interface, axes, ENTRY_MM), cone(host.wish, host.axes(host.wish), WIDEST_DEG), False
     sources = wall(host.cup, host.interface, host.settings.head_sunk_mm, host.up, host.sign)
     return disc(host.interface, axes, PUBIC_ENTRY_MM), sources, True

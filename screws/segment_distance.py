@@ -14,28 +14,26 @@ PARALLEL = 1e-12  # below this share of the squared lengths two directions count
 
 
 @compiled
-def _dot(a: Array, b: Array) -> float:
-    return a[0] * b[0] + a[1] * b[1] + a[2] * b[2]
-
-
-@compiled
 def _clamp(value: float) -> float:
     return min(max(value, 0.0), 1.0)
 
 
 @compiled
 def segment_to_segment(p: Array, q: Array, a: Array, b: Array) -> float:
-    """Distance, mm, between segments p–q and a–b; either may be a point."""
-    u, v, w = q - p, b - a, p - a
-    uu, vv, uv, uw, vw = _dot(u, u), _dot(v, v), _dot(u, v), _dot(u, w), _dot(v, w)
+    """Distance, mm, between segments p–q and a–b; either may be a point. Scalars: arrays here would be allocated."""
+    ux, uy, uz = q[0] - p[0], q[1] - p[1], q[2] - p[2]
+    vx, vy, vz = b[0] - a[0], b[1] - a[1], b[2] - a[2]
+    wx, wy, wz = p[0] - a[0], p[1] - a[1], p[2] - a[2]
+    uu, vv, uv = ux * ux + uy * uy + uz * uz, vx * vx + vy * vy + vz * vz, ux * vx + uy * vy + uz * vz
+    uw, vw = ux * wx + uy * wy + uz * wz, vx * wx + vy * wy + vz * wz
     determinant = uu * vv - uv * uv
     s = _clamp((uv * vw - uw * vv) / determinant) if determinant > PARALLEL * uu * vv else 0.0
     t = (uv * s + vw) / vv if vv > 0 else 0.0
     if t < 0 or t > 1 or vv == 0:
         t = _clamp(t)
         s = _clamp((uv * t - uw) / uu) if uu > 0 else 0.0
-    gap = w + s * u - t * v
-    return np.sqrt(_dot(gap, gap))
+    gx, gy, gz = wx + s * ux - t * vx, wy + s * uy - t * vy, wz + s * uz - t * vz
+    return np.sqrt(gx * gx + gy * gy + gz * gz)
 
 
 @compiled

@@ -17,8 +17,8 @@ COARSE_MM = 1.5  # of the driver's grid: soft tissue gives way by more than that
 BEYOND_MM = 12.0
 
 
-def terrain(host: HostBone, labels: Volume, at: Point, settings: ScrewSettings, cup: CupPlan | None = None) -> Terrain:
-    """Grids of a host; what bars the driver within its reach of `at`: bone, and the shell of a cup in its way."""
+def terrain(host: HostBone, labels: Volume, at: Point, settings: ScrewSettings) -> Terrain:
+    """Grids of a host; what bars the driver within its reach of `at`: bone."""
     grid = host.solid
     room = inside_distance(grid.voxels, grid.sampling) - settings.cortex_mm
     nerve = np.zeros(grid.voxels.shape, np.uint8)
@@ -27,11 +27,21 @@ def terrain(host: HostBone, labels: Volume, at: Point, settings: ScrewSettings, 
         to_nerve = inside_distance(~host.nerves, grid.sampling) - settings.neural_mm - doubt
         nerve = (to_nerve < room).astype(np.uint8)
         room = np.minimum(room, to_nerve)
-    bars = _obstacles(labels, at, settings.driver_reach_mm + BEYOND_MM, cup)
+    bars = _obstacles(labels, at, settings.driver_reach_mm + BEYOND_MM, None)
     return Terrain(
         room.astype(np.float32), nerve, host.hu, np.array(grid.origin), np.array(grid.spacing),
         edt.edt(bars.voxels == 0, anisotropy=bars.sampling), np.array(bars.origin), np.array(bars.spacing),
     )  # fmt: skip
+
+
+def barred(ground: Terrain, labels: Volume, at: Point, settings: ScrewSettings, cup: CupPlan) -> Terrain:
+    """The same ground with the shell of a cup in the driver's way."""
+    bars = _obstacles(labels, at, settings.driver_reach_mm + BEYOND_MM, cup)
+    return ground._replace(
+        obstacles=edt.edt(bars.voxels == 0, anisotropy=bars.sampling),
+        obstacles_origin=np.array(bars.origin),
+        obstacles_spacing=np.array(bars.spacing),
+    )
 
 
 def inside_distance(solid: Mask, sampling: tuple[float, float, float]) -> Array:

@@ -26,7 +26,9 @@ def block() -> HostSearch:
     settings = ScrewSettings(driver_reach_mm=0)
     bone = host_bone(labels, labels, tunnels, FACE, Side.LEFT, 80)
     ground = terrain(bone, labels, FACE.point, settings)
-    return HostSearch(FACE, CUP, catalogue("house"), ground, tunnels, WISH, np.array([0.0, 0, 1]), 1, settings, 0.2)
+    return HostSearch(
+        FACE, CUP, catalogue("house"), ground, tunnels, WISH, np.array([0.0, 0, 1]), 1, settings, 0.2, True
+    )
 
 
 def test_no_screw_within_a_millimetre_and_a_degree_of_a_refined_one_is_better() -> None:
