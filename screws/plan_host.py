@@ -150,8 +150,8 @@ def _with_outside(host: Host, inside: HostPlan, outside: HostPlan, count: int) -
     screws = tuple(replace(s, id=names[s.id]) for s in outside.screws)
     runners = {names[k]: replace(r, id=names[k]) for k, r in outside.runners_up.items()}
     said = (
-        f"{host}: {', '.join(names.values())} stand outside the cup on the implant's foot and are driven from there: "
-        f"from inside the cup {had} of {count} fit"
+        f"{host}: driven from outside the cup, the head on the implant's foot: {', '.join(names.values())} "
+        f"(from inside the cup {had} of {count} fit)"
     )
     tally = {k: n + outside.tally.get(k, 0) for k, n in inside.tally.items()}
     return HostPlan(

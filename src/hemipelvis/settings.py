@@ -267,8 +267,9 @@ class ScrewSettings(Section):
     clearance_mm: edge to edge from old tunnels and from one another (no published margin exists: a house default).
     cortex_mm: least bone left around the thread; neural_mm: the same toward the sacral canal and foramina.
     sacral_thinner_mm: diameters taken as well where too few of sacral_diameter_mm fit (none: []).
-    halo_mm: lucent halo to add to every old tunnel's radius. stand_off_mm: sacral heads off the interface;
-    overhang_mm: most that they stand out past its edge (farther out, a boss is a spike on the body).
+    halo_mm: lucent halo to add to every old tunnel's radius. stand_off_mm: heads outside the cup (the
+    sacrum's, others where too few fit from inside) off the interface; overhang_mm: most that they stand out past its
+    edge (farther out, a boss is a spike on the body).
     head_sunk_mm: underside of the other heads below the surface of the cup's cavity. catalogue: the screws to be had,
     by name or as a *.json file of one's own (docs/screws.md). length_step_mm: between lengths, instead of the
     catalogue's (0: any). ischial: sought where the implant rests on the ischium. driver_mm: radius of driver and head
