@@ -3,7 +3,7 @@
 from collections.abc import Iterator, Mapping, Sequence
 from typing import Any
 
-from hemipelvis.export.slice_picture import COLOURS
+from hemipelvis.export.slice_picture import COLOURS, GUESS
 from hemipelvis.export.slice_stack import IMPLANT, SCREW
 from hemipelvis.frames import Side
 from hemipelvis.hardware import Hardware
@@ -71,7 +71,10 @@ def _to_confirm(
 def legend() -> list[tuple[str, str]]:
     """Name and colour of every outline on the CT."""
     names = [(key.name.replace("_", " ").lower(), colour) for key, colour in _named()]
-    return [(n, f"rgb{c}") for n, c in [*names, ("planned implant", IMPLANT), ("new screws", SCREW)]]
+    return [
+        (n, f"rgb{c}")
+        for n, c in [*names, ("bone guessed", GUESS), ("planned implant", IMPLANT), ("new screws", SCREW)]
+    ]
 
 
 def _named() -> list[tuple[Any, tuple[int, int, int]]]:

@@ -5,6 +5,7 @@ from PIL import Image, ImageDraw
 from scipy import ndimage
 
 from hemipelvis.arrays import Array, Point
+from hemipelvis.export.guessed import GUESSED
 from hemipelvis.frames import Side
 from hemipelvis.labels import Label
 from hemipelvis.volume import Volume
@@ -14,6 +15,8 @@ COLOURS: dict[int, tuple[int, int, int]] = {
     Label.FEMUR_RIGHT: (120, 230, 120), Label.FEMUR_LEFT: (60, 190, 90), Label.ENDOPROSTHESIS: (255, 150, 40),
     Label.SCREWS: (255, 70, 70), Label.LUMBAR: (190, 140, 255),
 }  # fmt: skip
+GUESS = (255, 255, 255)
+OUTLINES = {**COLOURS, GUESSED: GUESS}
 WINDOW_HU = (-300.0, 1500.0)
 PLANES = {"axial": 2, "coronal": 1, "sagittal": 0}
 HEIGHT = 420
@@ -23,13 +26,13 @@ LETTERS = {"axial": "RL", "coronal": "RL", "sagittal": "AP"}
 def slice_picture(ct: Volume, labels: Volume, at: Point, plane: str, side: Side | None = None) -> Image.Image:
     """One plane ("axial", "coronal", "sagittal") through a world point; radiological layout, square pixels.
 
-    side: the affected one, to be written on it.
+    labels: with bone that is a guess as `GUESSED`, if it is to be marked; side: the affected one, to be written on it.
     """
     axis = PLANES[plane]
     index = int(np.clip(np.rint(ct.index_from_world(at))[axis], 0, ct.size[axis] - 1))
     grey, outline = (_cut(v.voxels, axis, index) for v in (ct, labels))
     rgb = np.repeat(windowed(grey)[..., None], 3, axis=2)
-    for label, colour in COLOURS.items():
+    for label, colour in OUTLINES.items():
         inside = outline == label
         rgb[inside & np.logical_not(ndimage.binary_erosion(inside))] = colour
     image = Image.fromarray(rgb)

@@ -10,7 +10,7 @@ from PIL import Image
 from scipy import ndimage
 
 from hemipelvis.arrays import Array
-from hemipelvis.export.slice_picture import COLOURS, windowed
+from hemipelvis.export.slice_picture import OUTLINES, windowed
 from hemipelvis.plan import Screw
 from hemipelvis.volume import Volume, on_grid
 
@@ -18,7 +18,7 @@ MOST_SLICES = 180
 LONGEST = 400
 QUALITY = 70
 IMPLANT, SCREW = (255, 110, 220), (60, 255, 130)
-PALETTE = [(0, 0, 0), *COLOURS.values(), IMPLANT, SCREW]
+PALETTE = [(0, 0, 0), *OUTLINES.values(), IMPLANT, SCREW]
 
 
 def slice_stack(
@@ -70,7 +70,7 @@ def _outlines(labels: Volume, implant: Volume, screws: Sequence[Screw], k: int, 
     """Palette numbers (rows, columns) of one slice."""
     label = _cut(labels.voxels, k, lower, upper)
     out = np.zeros(label.shape, np.uint8)
-    for number, key in enumerate(COLOURS, 1):
+    for number, key in enumerate(OUTLINES, 1):
         out[_edge(label == key)] = number
     whole = np.zeros(labels.voxels.shape[1:], bool)
     first = np.rint(labels.index_from_world(implant.origin)).astype(int)

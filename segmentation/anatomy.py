@@ -27,7 +27,10 @@ alae reach beyond 72 mm."""
 
 @dataclass(frozen=True)
 class Anatomy:
-    """A grid's coordinates about the mean hip: `across` (mm to the left of the midline), `back`, `up` (z, y, x)."""
+    """A grid's coordinates about the mean hip: `across` (mm to the left of the midline), `back`, `up` (z, y, x).
+
+    midline: the midsagittal plane, its normal to the left.
+    """
 
     grid: Volume
     across: Array
@@ -36,6 +39,7 @@ class Anatomy:
     heads: Mapping[Side, Head]
     lateral_mm: float
     radius_mm: float
+    midline: Plane
 
     def lateral(self, side: Side) -> Array:
         """Distance from the midline, positive towards a side."""
@@ -73,6 +77,7 @@ def anatomy(grid: Volume, midline: Plane, heads: Mapping[Side, Head]) -> Anatomy
         dict(heads),
         float(np.mean(np.abs(offsets - shift))),
         float(np.mean([h.radius_mm for h in heads.values()])),
+        Plane(midline.point + shift * normal, normal),
     )
 
 

@@ -4,11 +4,13 @@ Every bright-inside edge votes for the points one radius up its gradient (Duda &
 head's joint surface is the largest sphere-like bright object of the pelvis.
 """
 
+from collections.abc import Mapping
 from dataclasses import dataclass
 
 import numpy as np
 
 from hemipelvis.arrays import Array, Mask, Point, Points, frozen
+from hemipelvis.frames import Plane, Side
 from hemipelvis.segmentation.untyped import ndimage
 from hemipelvis.volume import Volume
 
@@ -21,6 +23,8 @@ VOTE_MM = 2.5
 SOCKET_MM = (1.0, 7.0)
 """How far outside the head's surface the socket's may lie: cartilage of both and some play."""
 REACH_MM = 14.0
+MOST_UNLIKE_MM = 15.0
+"""Most by which two hips' distances from the midline differ: twice its error of 3 mm, and anatomy."""
 LEAST_COVERAGE, LEAST_SOCKET, LEAST_SUM = 0.35, 0.1, 0.75
 
 
@@ -49,6 +53,16 @@ def femoral_head(ct: Volume, where: Mask, metal: Mask) -> Head | None:
     candidates = [_refined(seed, radius, points, inward) for seed, radius in _votes(ct, where, points, inward)]
     solid = [h for h in candidates if h is not None and _seen(h) and _is_bone(ct, metal, h)]
     return max(solid, key=lambda h: h.coverage + h.socket, default=None)
+
+
+def paired_heads(heads: Mapping[Side, Head], midline: Plane, side: Side) -> dict[Side, Head]:
+    """Heads without the affected side's where it lies at another distance from the midline than the other.
+
+    A hip rebuilt may leave a trochanter that looks like a head; bearings taken from it shift the whole pelvis.
+    """
+    far = {s: abs(float(midline.distance(h.centre))) for s, h in heads.items()}
+    unlike = len(far) == 2 and abs(far[side] - far[side.other]) > MOST_UNLIKE_MM
+    return {s: h for s, h in heads.items() if not (unlike and s is side)}
 
 
 def _edges(ct: Volume, allowed: Mask) -> tuple[Points, Points]:

@@ -10,6 +10,7 @@ from dataclasses import dataclass
 
 import cc3d
 import numpy as np
+from scipy.special import expit
 
 from hemipelvis.arrays import Array, Mask
 from hemipelvis.errors import InputError
@@ -21,13 +22,14 @@ from hemipelvis.segmentation.body_midline import body_midline
 from hemipelvis.segmentation.bone_mask import bright_bone, main_parts, thick_parts
 from hemipelvis.segmentation.bone_outline import bone_outline
 from hemipelvis.segmentation.enclosure import enclosure
-from hemipelvis.segmentation.femoral_head import Head, femoral_head
+from hemipelvis.segmentation.femoral_head import Head, femoral_head, paired_heads
 from hemipelvis.segmentation.graph_cut import graph_cut
 from hemipelvis.segmentation.joint_gap import joint_gap
 from hemipelvis.segmentation.lumbar_level import lumbar_seeds
 from hemipelvis.segmentation.marrow import with_marrow
 from hemipelvis.segmentation.metal_islands import without_metal_islands
 from hemipelvis.segmentation.untyped import ndimage
+from hemipelvis.segmentation.weighed_sacrum import weighed_sacrum
 from hemipelvis.segmentation.without_metal import without_metal
 from hemipelvis.segmentation.work_grid import work_grid
 from hemipelvis.settings import SegmentationSettings
@@ -48,9 +50,13 @@ ABOVE_HIP_MM = 190.0
 
 @dataclass(frozen=True)
 class Labelled:
-    """Bones (uint8, numbers of `Label`) on the CT's grid, and what the engineer should look at."""
+    """Bones (uint8, numbers of `Label`) on the CT's grid, and what the engineer should look at.
+
+    confidence: uint8 per cent, how likely each voxel's label is right; within a voxel of an outline it is not sure.
+    """
 
     labels: Volume
+    confidence: Volume
     warnings: tuple[str, ...]
 
 
@@ -84,8 +90,21 @@ def label_bones(
     parts, more = part_bones(hu, thick_parts(solid, hu.sampling, 2.0), share >= FILLED, where)
     progress("drawing the outlines", 0.7)
     outlined = bone_outline(bare, metal, hu.like(parts), settings.bone_hu)
-    labels, dropped = without_metal_islands(outlined, metal)
-    return Labelled(labels, (*warnings, *more, *dropped, *_missing(labels)))
+    weighed = weighed_sacrum(outlined, metal, _share(ct, crossed_percent), where.midline, side)
+    labels, dropped = without_metal_islands(weighed.labels, metal)
+    said = (*warnings, *more, *weighed.warnings, *dropped, *_missing(labels))
+    return Labelled(labels, ct.like(_percent(weighed.odds)), said)
+
+
+def _share(ct: Volume, crossed_percent: Volume | None) -> Volume:
+    """Share (float32) of each voxel's rays that crossed metal."""
+    percent = np.zeros(ct.voxels.shape, np.float32) if crossed_percent is None else crossed_percent.voxels
+    return ct.like(percent.astype(np.float32) / 100)
+
+
+def _percent(odds: Array) -> Array:
+    """Probability in per cent (uint8) of natural log odds."""
+    return np.rint(100 * expit(odds)).astype(np.uint8)
 
 
 def _skeleton(bare: Volume, metal: Volume, bone_hu: float) -> tuple[Volume, Mask, Mask]:
@@ -130,7 +149,7 @@ def _bearings(hu: Volume, steel: Mask, bright: Mask, side: Side) -> tuple[Anatom
             "give a label map made elsewhere as segmentation.labels",
         )
     absent = [f"No femoral head is seen on the {s} side." for s in Side if s not in heads and s is not side]
-    return anatomy(hu, midline, heads), absent
+    return anatomy(hu, midline, paired_heads(heads, midline, side)), absent
 
 
 def part_bones(hu: Volume, bone: Mask, filled: Mask, where: Anatomy) -> tuple[Array, list[str]]:

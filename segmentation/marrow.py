@@ -19,6 +19,7 @@ from hemipelvis.arrays import Array, Mask
 from hemipelvis.segmentation.cortex_level import cortex_peak, half_height
 from hemipelvis.segmentation.settled_odds import settled_odds
 from hemipelvis.segmentation.untyped import ndimage
+from hemipelvis.segmentation.voxel_trust import voxel_trust
 from hemipelvis.segmentation.way_in import way_in
 from hemipelvis.volume import Volume
 
@@ -44,9 +45,6 @@ WAY_IN_EVEN, WAY_IN_SPAN = 0.45, 0.25
 cortex up to 0.3."""
 STREAKS_MM = 12.0
 """Within this distance of metal densities count less, down to a quarter at its surface."""
-DOUBTFUL = 0.12
-"""Share of a voxel's rays through metal at which its variance after artefact reduction has doubled (two simulated
-sacra: 20 HU without metal, 25 to 50 HU at 0.15 to 0.2, 40 to 60 at 0.25, 40 to 80 at 0.5)."""
 POSITION_TRUST, RIM_TRUST = 0.01, 0.001
 """Of the position alone, which counts as much as what is seen where all rays crossed metal (densities lie there and
 cortex is lost); and of anything in the cortex's blur, which looks like marrow whatever it is."""
@@ -120,7 +118,7 @@ def _settled(
     rim = bright & ~wall & (edt.edt(bright, black_border=False, parallel=2) * pitch_mm < RIM_MM)
     wall = bright & ~rim
     seen = evidence + _shut(wall | metal, share, pitch_mm)
-    trust = 1 / (1 + (rays / DOUBTFUL) ** 2)
+    trust = voxel_trust(rays)
     weight = np.where(rim, RIM_TRUST, trust + POSITION_TRUST)
     told = np.where(rim, 0, _position(share) + seen * trust / (trust + POSITION_TRUST))
     hollow = ~wall & ~metal & (share > NONE)

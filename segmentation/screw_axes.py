@@ -225,14 +225,14 @@ def _rod(sections: Sections, point: Point, direction: Vector, bounds: tuple[floa
     beyond = int(EMBEDDED_MM / STEP_MM)
     rows = slice(max(best[0] - beyond, 0), best[-1] + 1 + beyond)
     section = sections.values[run][free].mean(axis=0)
-    rows = _full(sections.values[run][rows], radius, rows)
+    rows = _full(sections.values[run][rows], radius, free[rows], rows)
     flat, long_axis = _ellipticity(section, spokes(direction))
     crowding, steep = float(section[ring].max()), abs(float(long_axis[2]))
     rod = Rod(point, direction, t[run][rows], free[rows], radius, 0.0, flat, crowding, steep)
     return rod if rod.free_mm >= LEAST_FREE_MM else None
 
 
-def _full(values: Array, radius_mm: float, rows: slice) -> slice:
+def _full(values: Array, radius_mm: float, free: Array, rows: slice) -> slice:
     """Rows without the rounded ends, whose sections hold less than FULL of the metal a little further in.
 
     What is left is the axis of a rod with rounded ends: its metal reaches up to half a radius further.
@@ -240,10 +240,15 @@ def _full(values: Array, radius_mm: float, rows: slice) -> slice:
     inside = radius_mm + 2 > RADII_MM
     area = (values[:, inside] > 0.5).mean(axis=2) @ RADII_MM[inside]
     reach = int(END_MM / STEP_MM)
-    first, last = np.median(area[: 2 * reach]), np.median(area[-2 * reach :])
+    first, last = (_usual(area[end], free[end]) for end in (slice(2 * reach), slice(-2 * reach, None)))
     low = next((i for i in range(min(reach, len(area))) if area[i] >= FULL * first), 0)
     high = next((i for i in range(min(reach, len(area))) if area[-1 - i] >= FULL * last), 0)
     return slice(rows.start + low, rows.start + len(values) - high)
+
+
+def _usual(area: Array, free: Array) -> float:
+    """Median of an end's areas, of its free sections if it has any: a plate's would make a short stump all end."""
+    return float(np.median(area[free] if free.any() else area))
 
 
 def _ellipticity(section: Array, around: Array) -> tuple[float, Vector]:

@@ -13,7 +13,7 @@ from hemipelvis.nrrd import write_nrrd
 from hemipelvis.pipeline import Desk, Stage
 from hemipelvis.segmentation.check_side import check_side
 from hemipelvis.segmentation.find_hardware import find_hardware
-from hemipelvis.segmentation.label_bones import label_bones
+from hemipelvis.segmentation.label_bones import Labelled, label_bones
 from hemipelvis.segmentation.read_segments import Segment, read_segments
 from hemipelvis.segmentation.read_series import read_series
 from hemipelvis.segmentation.reduce_artefacts import reduce_artefacts
@@ -26,6 +26,7 @@ from hemipelvis.volume import Volume, read_volume
 
 CT, MAR, METAL_MASK, CONFIDENCE = "ct/ct.nrrd", "ct/mar.nrrd", "ct/metal.nrrd", "ct/confidence.nrrd"
 BONE_LABELS, LABELS, SCREWS = "segmentation/bones.nrrd", "segmentation/labels.nrrd", "segmentation/screws.nrrd"
+LABEL_CONFIDENCE = "segmentation/confidence.nrrd"
 HARDWARE = "segmentation/hardware.json"
 
 
@@ -63,14 +64,26 @@ def bones(desk: Desk) -> None:
     wanted = [Label[name.upper()] for name in asked.labels_for]
     segments = _segments(desk, ct)
     if segments is None:
-        write_nrrd(desk.new(BONE_LABELS), _found_bones(desk, ct))
+        _write_bones(desk, _found_bones(desk, ct))
         return
     taken, said = take_labels(segments, ct, asked.label_numbers, asked.label_names, wanted)
     names = ", ".join(b.name.lower() for b in BONES if (taken.voxels == b).any())
     origin = "the label map stated" if asked.labels is not None else "TotalSegmentator"
     desk.warnings.extend((f"not segmented here but taken from {origin}: {names}", *said))
-    labels = with_bones(_found_bones(desk, ct), taken) if wanted else taken
-    write_nrrd(desk.new(BONE_LABELS), labels)
+    stated = Labelled(taken, taken.like(np.full(taken.voxels.shape, 100, np.uint8)), ())
+    _write_bones(desk, _joined(_found_bones(desk, ct), taken) if wanted else stated)
+
+
+def _joined(found: Labelled, taken: Volume) -> Labelled:
+    """Found labels with the taken bones in their place; these are as sure as whoever drew them."""
+    confidence = np.where(taken.voxels > 0, 100, found.confidence.voxels).astype(np.uint8)
+    return Labelled(with_bones(found.labels, taken), taken.like(confidence), found.warnings)
+
+
+def _write_bones(desk: Desk, bones: Labelled) -> None:
+    desk.warnings.extend(bones.warnings)
+    write_nrrd(desk.new(BONE_LABELS), bones.labels)
+    write_nrrd(desk.new(LABEL_CONFIDENCE), bones.confidence)
 
 
 def _segments(desk: Desk, ct: Volume) -> tuple[Segment, ...] | None:
@@ -87,11 +100,9 @@ def _segments(desk: Desk, ct: Volume) -> tuple[Segment, ...] | None:
     return total_segmentator(ct) if asked.method == "totalsegmentator" else None
 
 
-def _found_bones(desk: Desk, ct: Volume) -> Volume:
+def _found_bones(desk: Desk, ct: Volume) -> Labelled:
     mar, metal, crossed = read_volume(desk.path(MAR)), metal_of(desk), read_volume(desk.path(CONFIDENCE))
-    found = label_bones(ct, mar, metal, desk.case.case.side, desk.case.segmentation, desk.progress, crossed)
-    desk.warnings.extend(found.warnings)
-    return found.labels
+    return label_bones(ct, mar, metal, desk.case.case.side, desk.case.segmentation, desk.progress, crossed)
 
 
 def hardware(desk: Desk) -> None:

@@ -2,6 +2,7 @@
 
 from pathlib import Path
 
+import numpy as np
 from scipy import ndimage
 
 from hemipelvis.arrays import Point, Points
@@ -13,6 +14,7 @@ from hemipelvis.design.plan_cup import plan_cup
 from hemipelvis.design.plan_interfaces import plan_interfaces
 from hemipelvis.errors import InputError
 from hemipelvis.frames import Side
+from hemipelvis.guessed_bone import guessed_share
 from hemipelvis.jsonable import dumps, from_json, load, to_json
 from hemipelvis.labels import Label
 from hemipelvis.landmarks import Landmarks, landmarks_from_json
@@ -21,10 +23,12 @@ from hemipelvis.plain_film import read_plain_film
 from hemipelvis.plan import CupPlan, Interface, Screw
 from hemipelvis.screws.plan_screws import plan_screws
 from hemipelvis.settings import Case, ScrewSettings, own_file
-from hemipelvis.stages_image import LABELS, MAR, read_hardware, settings_of
+from hemipelvis.stages_image import LABEL_CONFIDENCE, LABELS, MAR, read_hardware, settings_of
 from hemipelvis.volume import Volume, read_volume
 
 LANDMARKS, MEASUREMENTS, CUP = "planning/landmarks.json", "planning/measurements.json", "planning/cup.json"
+BENEATH_MM, MOST_GUESSED = 1.5, 0.1
+"""Bone is asked for this far under a face; and the share of guessed bone from which it is said."""
 INTERFACES, SCREWS, SCREW_PLAN = "planning/interfaces.json", "planning/screws.json", "planning/screw_plan.json"
 
 
@@ -86,7 +90,22 @@ def interfaces(desk: Desk) -> None:
     planned = plan_interfaces(
         labels, mar, read_landmarks(desk), read_cup(desk), case.side, case.resection, desk.case.body
     )
+    confidence = read_volume(desk.path(LABEL_CONFIDENCE))
+    for face in planned:
+        share = guessed_share(labels, confidence, _beneath(face))
+        if share > MOST_GUESSED:
+            desk.warnings.append(
+                f"{face.host}: {100 * share:.0f} % of the bone under its face is a guess: metal hides it"
+            )
     desk.new(INTERFACES).write_text(dumps(planned), encoding="utf-8")
+
+
+def _beneath(face: Interface) -> Points:
+    """Points (n, 3) under a face's ellipse."""
+    u, v = np.meshgrid(*[np.linspace(-1, 1, 41)] * 2)
+    inside = u**2 + v**2 <= 1
+    across = np.stack([u[inside], v[inside]], axis=1) * face.halves_mm
+    return np.asarray(face.point + across @ face.axes[:2] - BENEATH_MM * face.normal)
 
 
 def read_interfaces(desk: Desk) -> tuple[Interface, ...]:
@@ -102,6 +121,11 @@ def screws(desk: Desk) -> None:
         desk.case.case.side, desk.case.screws, desk.progress,
     )  # fmt: skip
     desk.warnings.extend(plan.warnings)
+    confidence = read_volume(desk.path(LABEL_CONFIDENCE))
+    for s in plan.screws:
+        share = guessed_share(labels, confidence, np.linspace(s.entry, s.tip, 200))
+        if share > MOST_GUESSED:
+            desk.warnings.append(f"screw {s.id}: {100 * share:.0f} % of the bone along it is a guess: metal hides it")
     rows = [{**to_json(s), "length_mm": s.length_mm} for s in plan.screws]
     desk.new(SCREWS).write_text(dumps(rows), encoding="utf-8")
     desk.new(SCREW_PLAN).write_text(dumps(plan), encoding="utf-8")
@@ -132,11 +156,11 @@ STAGES = (
         lambda c: () if c.radiograph.path is None else (c.radiograph.path,), editable=(CUP,), packages=("design",),
     ),
     Stage(
-        "interfaces", "Plan the interfaces", interfaces, ("reduce", "hardware", "landmarks", "cup"),
+        "interfaces", "Plan the interfaces", interfaces, ("reduce", "bones", "hardware", "landmarks", "cup"),
         lambda c: settings_of(c, "body"), editable=(INTERFACES,), packages=("design",),
     ),
     Stage(
-        "screws", "Plan the screws", screws, ("reduce", "hardware", "landmarks", "cup", "interfaces"),
+        "screws", "Plan the screws", screws, ("reduce", "bones", "hardware", "landmarks", "cup", "interfaces"),
         lambda c: settings_of(c, "screws"), lambda c: own_catalogue(c.screws), editable=(SCREWS,), packages=("screws",),
     ),
 )  # fmt: skip

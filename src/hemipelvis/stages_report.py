@@ -12,6 +12,7 @@ from hemipelvis.design.radiograph import radiograph
 from hemipelvis.export import report_sections as tables
 from hemipelvis.export.contact_places import contact_places
 from hemipelvis.export.dense_surface import dense_surface
+from hemipelvis.export.guessed import guessed_surface, with_guesses
 from hemipelvis.export.live_scene import LiveLayer, live_scene
 from hemipelvis.export.radiograph_picture import radiograph_picture
 from hemipelvis.export.reaming_picture import reaming_picture
@@ -29,7 +30,7 @@ from hemipelvis.labels import BONES, Label
 from hemipelvis.mesh import Mesh, read_stl
 from hemipelvis.pipeline import Desk, Stage
 from hemipelvis.plan import Screw
-from hemipelvis.stages_image import CT, LABELS, MAR, bone_surface, read_hardware, settings_of
+from hemipelvis.stages_image import CT, LABEL_CONFIDENCE, LABELS, MAR, bone_surface, read_hardware, settings_of
 from hemipelvis.stages_part import BODY, BUILD, ENVELOPE, ENVELOPE_FIELD, LATTICE, SOLID, SOLID_FIELD, read_checks
 from hemipelvis.stages_plan import (
     MEASUREMENTS,
@@ -39,12 +40,16 @@ from hemipelvis.stages_plan import (
     read_landmarks,
     read_screws,
 )
-from hemipelvis.volume import read_volume
+from hemipelvis.volume import Volume, read_volume
 
-BONE, OLD, INTACT, BROKEN, IMPLANT, NEW, SCLEROTIC = (
-    "#e8dcc0", "#8c96a3", "#5b6b7d", "#d32f2f", "#6f9fd8", "#2e9e5b", "#b0561e",
+BONE, OLD, INTACT, BROKEN, IMPLANT, NEW, SCLEROTIC, GUESS = (
+    "#e8dcc0", "#8c96a3", "#5b6b7d", "#d32f2f", "#6f9fd8", "#2e9e5b", "#b0561e", "#9a5fd0",
 )  # fmt: skip
 CLOSE_MM = 60.0
+GUESSES = (
+    "Violet: bone that is a guess (in the slices: outlined in white), for metal hides it: its label is right in less "
+    "than nine of ten voxels."
+)
 FOUR_SIDES = ("anterior", "posterior", "left", "right")
 DONE_BEFORE = ("intake", "reduce", "bones", "hardware", "surfaces", "landmarks", "cup", "interfaces", "screws", "body",
                "lattice", "trial", "check")  # fmt: skip
@@ -70,7 +75,8 @@ def _front(desk: Desk) -> Front:
     ct, mar, labels, envelope = (read_volume(desk.path(name)) for name in (CT, MAR, LABELS, ENVELOPE_FIELD))
     return Front(
         summary(load(desk.path(MEASUREMENTS)), hardware, cup, screws, load(desk.path(BUILD))),
-        to_confirm(side, hardware, cup, screws, faces), scene, slice_stack(ct, mar, labels, envelope, screws), legend(),
+        to_confirm(side, hardware, cup, screws, faces), scene,
+        slice_stack(ct, mar, _marked(desk, labels), envelope, screws), legend(),
     )  # fmt: skip
 
 
@@ -160,16 +166,19 @@ def _bones_section(desk: Desk) -> SectionOfReport:
     if not can_render():
         return SectionOfReport(title, f"No pictures: {HOW_TO}.")
     frame, side, mar = read_landmarks(desk).frame(), desk.case.case.side, read_volume(desk.path(MAR))
-    pictures = []
+    confidence, pictures = read_volume(desk.path(LABEL_CONFIDENCE)), []
     for label in BONES:
         path = bone_surface(desk, label)
         if path is None or label is Label.LUMBAR:
             continue
-        parts = dense_surface(read_stl(path), mar, level, desk.case.mar.metal_hu)
-        layers = [Layer(m, c) for m, c in zip(parts, (BONE, SCLEROTIC), strict=True) if m.face_count]
+        sure, guess = guessed_surface(read_stl(path), confidence)
+        parts = (*dense_surface(sure, mar, level, desk.case.mar.metal_hu), guess)
+        layers = [Layer(m, c) for m, c in zip(parts, (BONE, SCLEROTIC, GUESS), strict=True) if m.face_count]
         name = label.name.lower().replace("_", " ")
         pictures += [Picture(f"{name}, {view}", picture(layers, frame, view, side)) for view in FOUR_SIDES]
-    text = f"Brown: {level:.0f} HU or more all of 3 to 5 mm beneath the surface (sclerotic); metal is left out."
+    text = (
+        f"Brown: {level:.0f} HU or more all of 3 to 5 mm beneath the surface (sclerotic); metal is left out. " + GUESSES
+    )
     return SectionOfReport(title, text, (), pictures, columns=len(FOUR_SIDES))
 
 
@@ -224,7 +233,8 @@ def _radiograph_section(desk: Desk) -> SectionOfReport:
 
 
 def _slices_section(desk: Desk) -> SectionOfReport:
-    ct, mar, labels = (read_volume(desk.path(name)) for name in (CT, MAR, LABELS))
+    ct, mar, plain = (read_volume(desk.path(name)) for name in (CT, MAR, LABELS))
+    labels = _marked(desk, plain)
     marks, side = read_landmarks(desk), desk.case.case.side
     places = {
         "sacral interface": next((i.point for i in read_interfaces(desk) if i.host == "sacrum"), marks.points["SP"]),
@@ -237,7 +247,7 @@ def _slices_section(desk: Desk) -> SectionOfReport:
         for plane in PLANES
         for name, volume in (("CT", ct), ("artefacts reduced", mar))
     ]
-    for place, at in contact_places(labels, side.other).items():
+    for place, at in contact_places(plain, side.other).items():
         near, outlines = (v.crop(at - CLOSE_MM, at + CLOSE_MM) for v in (mar, labels))
         pictures += [
             Picture(f"{place}, {plane}", slice_picture(near, outlines, at, plane, side), True) for plane in PLANES
@@ -245,9 +255,14 @@ def _slices_section(desk: Desk) -> SectionOfReport:
     return SectionOfReport("CT with the outlines of the labels", "", (), pictures, columns=2)
 
 
+def _marked(desk: Desk, labels: Volume) -> Volume:
+    """The labels, bone that is a guess marked as such."""
+    return with_guesses(labels, read_volume(desk.path(LABEL_CONFIDENCE)))
+
+
 STAGE = Stage(
     "report", "Write the report", report,
-    ("intake", "reduce", "hardware", "surfaces", "landmarks", "cup", "interfaces", "screws", "body", "lattice",
+    ("intake", "reduce", "bones", "hardware", "surfaces", "landmarks", "cup", "interfaces", "screws", "body", "lattice",
      "check"),
     lambda c: [*settings_of(c), c.case.code, c.segmentation.sclerotic_hu, c.mar.metal_hu],
     packages=("export", "design"),

@@ -10,12 +10,14 @@ from pathlib import Path
 from typing import Any
 from zipfile import ZipFile
 
+import edt
 import numpy as np
 import pydicom
 import pytest
 from PIL import Image
 from pydicom.datadict import dictionary_VR, tag_for_keyword
 from pydicom.uid import UID
+from scipy import ndimage
 
 from hemipelvis.console import Quiet
 from hemipelvis.dicom_copy import dicom_copy
@@ -24,12 +26,15 @@ from hemipelvis.export.check_mesh import topology
 from hemipelvis.export.handoff import verify
 from hemipelvis.export.review import give_verdict
 from hemipelvis.frames import Side
+from hemipelvis.labels import BONES, METAL
 from hemipelvis.mesh import read_stl
 from hemipelvis.phantom.write import PhantomSettings, write_phantom
 from hemipelvis.run import run_case
+from hemipelvis.volume import read_volume
 
 CONTRACT = (
     "manifest.json", "ct/ct.nrrd", "ct/mar.nrrd", "segmentation/labels.nrrd", "segmentation/screws.nrrd",
+    "segmentation/confidence.nrrd",
     "segmentation/hardware.json", "segmentation/sacrum.stl", "segmentation/hip_right.stl",
     "segmentation/hip_left.stl", "segmentation/femur_right.stl", "segmentation/femur_left.stl",
     "segmentation/endoprosthesis.stl", "planning/landmarks.json", "planning/measurements.json", "planning/cup.json",
@@ -111,6 +116,27 @@ def test_measures_agree_with_the_phantoms_truth(done: Path, patient: Path) -> No
     truth, now = read(patient, "truth/truth.json"), read(done, "planning/measurements.json")["now"]
     assert 10 * now["bwma_cm"]["right"] == pytest.approx(truth["bwma_affected_mm"], abs=5)
     assert now["chd_mm"] == pytest.approx(truth["chd_mm"], abs=5)
+
+
+def test_labels_near_metal_are_right_as_often_as_their_confidence_says(done: Path, patient: Path) -> None:
+    """Within 12 mm of metal, edges aside; at least as often: a little more is no harm."""
+    labels, percent, truth = (
+        read_volume(f)
+        for f in (
+            done / "segmentation/labels.nrrd",
+            done / "segmentation/confidence.nrrd",
+            patient / "truth/labels.nrrd",
+        )
+    )
+    metal = np.isin(labels.voxels, METAL) | np.isin(truth.voxels, METAL)
+    beside = edt.edt(~metal, anisotropy=labels.sampling) < 12
+    bone = np.isin(labels.voxels, BONES)
+    asked = ndimage.binary_erosion(bone, iterations=1) & beside & ~metal
+    right = labels.voxels == truth.voxels
+    for low, high in ((60, 80), (80, 92), (92, 101)):
+        chosen = asked & (percent.voxels >= low) & (percent.voxels < high)
+        assert chosen.sum() > 300
+        assert right[chosen].mean() > percent.voxels[chosen].mean() / 100 - 0.05, (low, high)
 
 
 def test_new_screws_keep_off_the_true_old_tunnels(done: Path, patient: Path) -> None:

@@ -3,7 +3,8 @@
 import numpy as np
 import pytest
 
-from hemipelvis.segmentation.femoral_head import femoral_head
+from hemipelvis.frames import Plane, Side
+from hemipelvis.segmentation.femoral_head import Head, femoral_head, paired_heads
 from hemipelvis.volume import Volume
 
 CENTRE = np.array([-380.0, 300.0, -580.0])
@@ -53,3 +54,13 @@ def test_the_ball_of_a_prosthesis_is_no_head() -> None:
     metal = np.linalg.norm(ct.points_where(np.ones(ct.voxels.shape, bool)) - CENTRE, axis=1) < 22
     steel = metal.reshape(ct.voxels.shape)
     assert femoral_head(ct, np.ones(ct.voxels.shape, bool), steel) is None
+
+
+@pytest.mark.parametrize(("lateral_mm", "kept"), [(90.0, True), (118.0, False)])
+def test_a_ball_on_the_affected_side_that_mirrors_no_other_gives_no_bearings(lateral_mm: float, kept: bool) -> None:
+    midline = Plane(np.zeros(3), np.array([1.0, 0.0, 0.0]))
+    heads = {
+        Side.LEFT: Head(np.array([lateral_mm, 0.0, -20.0]), 23.0, 0.9, 0.5),
+        Side.RIGHT: Head(np.array([-84.0, 5.0, 0.0]), 26.0, 0.9, 0.9),
+    }
+    assert set(paired_heads(heads, midline, Side.LEFT)) == ({*Side} if kept else {Side.RIGHT})

@@ -94,6 +94,16 @@ def test_a_tip_piece_left_behind_belongs_to_the_stump_that_moved_with_the_plate(
     assert angle_deg(only.tunnel[1] - only.tunnel[0], DIRECTION) <= 1.5
 
 
+def test_a_stump_that_stands_out_little_more_than_its_thickness_is_found() -> None:
+    """A plate's section is so much larger that sections of the stump beside it once passed for its rounded end."""
+    stump = cylinder(HEAD - 5 * DIRECTION, HEAD + 9.5 * DIRECTION, 2.25)
+    away = np.array([0.0, 9.0, -10.0])
+    tip = cylinder(HEAD + 20 * DIRECTION + away, HEAD + 44 * DIRECTION + away, 2.25)
+    (only,) = found([plate(), stump, tip]).hardware.screws
+    assert len(only.pieces) == 2
+    assert np.linalg.norm(only.pieces[0][1] - (HEAD + 9.5 * DIRECTION)) < 1
+
+
 def test_finding_commutes_with_a_shift_of_the_origin(intact: FoundHardware) -> None:
     at = np.array([-300.0, 280.0, -550.0])
     (moved,) = found([plate(), screw()], at=at).hardware.screws
