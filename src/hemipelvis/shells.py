@@ -5,7 +5,7 @@ from dataclasses import dataclass
 import numpy as np
 
 from hemipelvis.arrays import Array
-from hemipelvis.compiled import compiled
+from hemipelvis.compiled import compiled, inlined
 from hemipelvis.mesh import Mesh
 
 
@@ -45,22 +45,35 @@ def outer_shell(mesh: Mesh) -> tuple[Mesh, float]:
 def find_roots(count: int, faces: Array) -> Array:
     """Root (count,) of each vertex's set after joining the corners of all faces; a root is the least of its set."""
     parent = np.arange(count, dtype=np.int32)
-    for f in range(len(faces)):
-        for corner in range(1, 3):
-            a, b = faces[f, 0], faces[f, corner]
-            while parent[a] != a:
-                parent[a] = parent[parent[a]]
-                a = parent[a]
-            while parent[b] != b:
-                parent[b] = parent[parent[b]]
-                b = parent[b]
-            if a < b:
-                parent[b] = a
-            else:
-                parent[a] = b
-    for v in range(count):  # a parent is less than its child, so it is a root already
-        parent[v] = parent[parent[v]]
+    join_corners(parent, faces)
+    flatten(parent)
     return parent
+
+
+@inlined
+def find(parent: Array, a: int) -> int:
+    """The root of a's set, with path halving; a parent is less than its child."""
+    while parent[a] != a:
+        parent[a] = parent[parent[a]]
+        a = parent[a]
+    return a
+
+
+@compiled
+def join_corners(parent: Array, faces: Array) -> None:
+    """Join the corners of each face."""
+    for f in range(len(faces)):
+        a, b, c = find(parent, faces[f, 0]), find(parent, faces[f, 1]), find(parent, faces[f, 2])
+        if a != b or b != c:  # seldom: most faces close a set that is one already
+            least = min(a, b, c)
+            parent[a], parent[b], parent[c] = least, least, least
+
+
+@compiled
+def flatten(parent: Array) -> None:
+    """Let every vertex name its root: going up, a parent, being less, names its root already."""
+    for v in range(len(parent)):
+        parent[v] = parent[parent[v]]
 
 
 @compiled
