@@ -10,25 +10,10 @@ from numba import prange
 from hemipelvis.arrays import Array
 from hemipelvis.compiled import compiled, compiled_parallel, inlined
 from hemipelvis.isosurface import CLAMP, EDGES, TRIANGLES
-from hemipelvis.lattice.part_value import BEYOND_MM, ENVELOPE, SOLID, combined, value_at, wave
+from hemipelvis.lattice.part_value import BEYOND_MM, ENVELOPE, SOLID, columns, combined, value_at, wave
 
 NONE = 65535
 """No vertex on an edge."""
-
-
-@inlined
-def _columns(v: Array, x: float, y: float, z: float, count: int, out: Array) -> None:
-    """Values at y, z (indices) in the `count` columns from the one at or before x on.
-
-    Places along a row then need one interpolation each; every cell gets the same bits at a node.
-    """
-    first = min(int(x), v.shape[2] - 2)
-    j, k = min(int(y), v.shape[1] - 2), min(int(z), v.shape[0] - 2)
-    b, c = y - j, z - k
-    for n in range(min(count, v.shape[2] - first)):
-        i = first + n
-        low = v[k, j, i] * (1 - b) + v[k, j + 1, i] * b
-        out[n] = low * (1 - c) + (v[k + 1, j, i] * (1 - b) + v[k + 1, j + 1, i] * b) * c
 
 
 @compiled_parallel
@@ -50,9 +35,9 @@ def sample_cells(
                 within = 0 <= y <= envelope.shape[1] - 1 and 0 <= z <= envelope.shape[0] - 1
                 first = min(int(max(start, 0.0)), envelope.shape[2] - 2)
                 if within and terms[c] & ENVELOPE:
-                    _columns(envelope, max(start, 0.0), y, z, count, outers)
+                    columns(envelope, max(start, 0.0), y, z, count, outers)
                 if within and terms[c] & SOLID:
-                    _columns(solid, max(start, 0.0), y, z, count, solids)
+                    columns(solid, max(start, 0.0), y, z, count, solids)
                 for i in range(n + 1):
                     x = (i0 + i) * steps[0, 0] + steps[1, 0]
                     if not (within and 0 <= x <= envelope.shape[2] - 1):

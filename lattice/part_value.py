@@ -59,6 +59,21 @@ def trilinear(v: Array, x: float, y: float, z: float) -> float:
 
 
 @inlined
+def columns(v: Array, x: float, y: float, z: float, count: int, out: Array) -> None:
+    """Values at y, z (indices) in the `count` columns from the one at or before x on.
+
+    Places along a row then need one interpolation each; every cell gets the same bits at a node.
+    """
+    first = min(int(x), v.shape[2] - 2)
+    j, k = min(int(y), v.shape[1] - 2), min(int(z), v.shape[0] - 2)
+    b, c = y - j, z - k
+    for n in range(min(count, v.shape[2] - first)):
+        i = first + n
+        low = v[k, j, i] * (1 - b) + v[k, j + 1, i] * b
+        out[n] = low * (1 - c) + (v[k + 1, j, i] * (1 - b) + v[k + 1, j + 1, i] * b) * c
+
+
+@inlined
 def _blend(a: float, b: float, radius: float) -> float:
     """Quadratic smooth minimum (Quilez); the plain one for radius 0."""
     h = max(radius - abs(a - b), 0.0)
