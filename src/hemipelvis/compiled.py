@@ -30,7 +30,7 @@ def compiled_parallel(function: Callable[P, R]) -> Callable[P, R]:
     return cast(Callable[P, R], numba.njit(cache=True, nogil=True, parallel=True)(function))
 
 
-@compiled
+@inlined
 def minus(a: Array, b: Array) -> tuple[float, float, float]:
     """a − b of two places (3,) in double precision. In compiled code `float` of a float32 stays a float32."""
     return np.float64(a[0]) - b[0], np.float64(a[1]) - b[1], np.float64(a[2]) - b[2]

@@ -8,7 +8,7 @@ import numpy as np
 
 from hemipelvis.arrays import Array, Point
 from hemipelvis.compiled import compiled
-from hemipelvis.shells import find
+from hemipelvis.shells import find, tetrahedron
 
 UNSEEN = -1
 
@@ -89,11 +89,7 @@ def _join(parent: Array, known: Array, label: Array) -> None:
 @compiled
 def _add_up(vertices: Array, faces: Array, origin: Array, label: Array, sums: Array) -> None:
     """Faces and volume (divergence theorem about one point) of each label, in turn: the same bits every time."""
-    ox, oy, oz = origin[0], origin[1], origin[2]
     for f in range(len(faces)):
-        a, b, c = faces[f, 0], faces[f, 1], faces[f, 2]
-        ax, ay, az = vertices[a, 0] - ox, vertices[a, 1] - oy, vertices[a, 2] - oz
-        bx, by, bz = vertices[b, 0] - ox, vertices[b, 1] - oy, vertices[b, 2] - oz
-        cx, cy, cz = vertices[c, 0] - ox, vertices[c, 1] - oy, vertices[c, 2] - oz
-        sums[label[a], 0] += 1
-        sums[label[a], 1] += (ax * (by * cz - bz * cy) + ay * (bz * cx - bx * cz) + az * (bx * cy - by * cx)) / 6
+        mine = label[faces[f, 0]]
+        sums[mine, 0] += 1
+        sums[mine, 1] += tetrahedron(vertices, faces, f, origin)

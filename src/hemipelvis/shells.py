@@ -90,13 +90,18 @@ def _number(parent: Array) -> tuple[Array, int]:
     return shell, count
 
 
+@inlined
+def tetrahedron(vertices: Array, faces: Array, f: int, centre: Array) -> float:
+    """Signed volume between a place (3,) and face f, in double precision."""
+    a, b, c = faces[f, 0], faces[f, 1], faces[f, 2]
+    ax, ay, az = vertices[a, 0] - centre[0], vertices[a, 1] - centre[1], vertices[a, 2] - centre[2]
+    bx, by, bz = vertices[b, 0] - centre[0], vertices[b, 1] - centre[1], vertices[b, 2] - centre[2]
+    cx, cy, cz = vertices[c, 0] - centre[0], vertices[c, 1] - centre[1], vertices[c, 2] - centre[2]
+    return (ax * (by * cz - bz * cy) + ay * (bz * cx - bx * cz) + az * (bx * cy - by * cx)) / 6
+
+
 @compiled
 def _add_volumes(vertices: Array, faces: Array, centre: Array, of_vertex: Array, volumes: Array) -> None:
     """Divergence theorem, one term after the other: the same bits every time."""
     for f in range(len(faces)):
-        ax, ay, az = vertices[faces[f, 0]] - centre
-        bx, by, bz = vertices[faces[f, 1]] - centre
-        cx, cy, cz = vertices[faces[f, 2]] - centre
-        volumes[of_vertex[faces[f, 0]]] += (
-            ax * (by * cz - bz * cy) + ay * (bz * cx - bx * cz) + az * (bx * cy - by * cx)
-        ) / 6
+        volumes[of_vertex[faces[f, 0]]] += tetrahedron(vertices, faces, f, centre)
