@@ -73,8 +73,8 @@ def _window(field: PartField, axes: list[Array], heights: Array, halo: int) -> t
 def _free(field: PartField, xs: Array, ys: Array, zs: Array) -> Array:
     """Free space (z, y, x), uint8, at places along the axes (nodes)."""
     out = np.empty((len(zs), len(ys), len(xs)), np.uint8)
-    waves = (phases(places, field.samples) for places in (xs, ys, zs))
-    _free_rows(field.envelope, field.solid, field.steps, field.numbers, xs, ys, zs, *waves, out)
+    wx, wy, wz = (phases(places, field.samples) for places in (xs, ys, zs))
+    _free_rows(field.envelope, field.solid, field.steps, field.numbers, xs, ys, zs, wx, wy, wz, out)
     return out
 
 
