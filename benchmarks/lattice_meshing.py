@@ -25,6 +25,7 @@ from hemipelvis.lattice.calibrate import calibrate
 from hemipelvis.lattice.cell_surface import sample_cells
 from hemipelvis.lattice.mesh_part import mesh_part
 from hemipelvis.lattice.part_field import PartField, part_field
+from hemipelvis.lattice.part_value import EVERY
 from hemipelvis.mesh import Mesh
 from hemipelvis.settings import LatticeSettings
 from hemipelvis.volume import Volume
@@ -58,7 +59,7 @@ def slabs(field: PartField) -> Iterator[tuple[int, Array]]:
         for k in range(deep):
             cells = np.stack([x + first[0], y + first[1], np.full(len(x), first[2] + z + k)], axis=1)
             values = np.empty((len(cells), n + 1, n + 1, n + 1), np.float32)
-            sample_cells(*field.arrays, cells, values)
+            sample_cells(*field.arrays, cells, np.full(len(cells), EVERY, np.int8), values)
             for c in range(len(cells)):
                 out[k * n : k * n + n + 1, y[c] * n : y[c] * n + n + 1, x[c] * n : x[c] * n + n + 1] = values[c]
         yield z, out

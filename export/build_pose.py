@@ -32,15 +32,11 @@ class Pose:
 def best_pose(mesh: Mesh, build_mm: tuple[float, float, float]) -> Pose:
     """Of many orientations (spread evenly over the rotation group) the one with the most room on its tightest side."""
     corners = mesh.vertices[ConvexHull(mesh.vertices).vertices]
-    poses = [
-        _pose(corners, turn[list(order)], build_mm)
-        for turn in (np.eye(3), *Rotation.random(TRIED, rng=np.random.default_rng(0)).as_matrix())
-        for order in permutations(range(3))
-    ]
-    return max(poses, key=lambda pose: round(pose.margin_mm, 6))
-
-
-def _pose(corners: Array, rotation: Array, build_mm: tuple[float, float, float]) -> Pose:
-    proper = rotation if np.linalg.det(rotation) > 0 else rotation * np.array([[1.0], [1.0], [-1.0]])
-    size = np.ptp(corners @ proper.T, axis=0)
-    return Pose(proper, size, float((np.asarray(build_mm) - size).min()))
+    turns = np.array([np.eye(3), *Rotation.random(TRIED, rng=np.random.default_rng(0)).as_matrix()])
+    sizes = np.array([np.ptp(corners @ turn.T, axis=0) for turn in turns])
+    orders = np.array(list(permutations(range(3))))
+    margins = (np.asarray(build_mm) - sizes[:, orders]).min(axis=2)
+    turn, order = np.unravel_index(np.argmax(margins.round(6)), margins.shape)
+    rotation = turns[turn][orders[order]]
+    proper = rotation * np.array([[1.0], [1.0], [np.sign(np.linalg.det(rotation))]])
+    return Pose(proper, sizes[turn][orders[order]], float(margins[turn, order]))

@@ -61,6 +61,11 @@ class Engraving:
         angle = local[:, :1] * self.bend_per_mm
         return np.cos(angle) * self.axes[2] + np.sin(angle) * self.axes[0]
 
+    def near(self, points: Points) -> Array:
+        """Which of points (n, 3) may lie under the text: a part has millions that do not."""
+        reach = sum(self.size_mm) / 2 + REACH_MM
+        return np.flatnonzero((np.abs(np.asarray(points) - self.centre) < reach).all(axis=1))
+
     def holds(self, local: Points) -> Mask:
         """Whether local places (n, 3) lie under the text's rectangle."""
         half = np.array([*self.size_mm, 2 * REACH_MM]) / 2
@@ -75,15 +80,16 @@ def letter_heights(pitch_mm: float) -> tuple[float, ...]:
 
 def pressed(mark: Engraving, points: Points, envelope: Volume) -> Points:
     """Points (n, 3) after engraving: those on the body's surface under a letter lie deeper, walls 0.15 mm wide."""
-    local = mark.local(points)
-    at = np.flatnonzero(mark.holds(local))
+    at = mark.near(points)
+    at = at[mark.holds(mark.local(points[at]))]
     at = at[np.abs(from_volume(envelope)(points[at])) < 0.25 * envelope.spacing[0] + 0.1] if len(at) else at
     if not len(at):
         return points
-    ways = mark.outwards(local[at])
+    local = mark.local(points[at])
+    ways = mark.outwards(local)
     outer = np.einsum("ij,ij->i", outward_normals(envelope, points[at]), ways) > 0.5
     moved = np.array(points)
-    moved[at[outer]] -= (mark.depth_mm * depth_share(mark, local[at[outer]]))[:, None] * ways[outer]
+    moved[at[outer]] -= (mark.depth_mm * depth_share(mark, local[outer]))[:, None] * ways[outer]
     return moved
 
 
@@ -114,10 +120,10 @@ def depth_share(mark: Engraving, local: Points) -> Array:
 
 def measured_depth(mark: Engraving, points: Points, envelope: Volume) -> float:
     """Mean depth (mm) of a mesh's surface under the letters, below the body's surface around them; 0 without any."""
-    local = mark.local(points)
-    inside = mark.holds(local)
-    local, depth = local[inside], -from_volume(envelope)(points[inside])
-    facing = np.einsum("ij,ij->i", outward_normals(envelope, points[inside]), mark.outwards(local))
+    points = points[mark.near(points)]
+    points = points[mark.holds(mark.local(points))]
+    local, depth = mark.local(points), -from_volume(envelope)(points)
+    facing = np.einsum("ij,ij->i", outward_normals(envelope, points), mark.outwards(local))
     top = (depth < 2 * mark.depth_mm) & (facing > 0.5)
     share = depth_share(mark, local)
     under, beside = top & (share > 0.99), top & (share < 0.01)

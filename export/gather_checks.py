@@ -44,7 +44,7 @@ def gather_checks(
     checks += [
         on_its_side(parts["envelope"], landmarks, side),
         *fits(parts["envelope"], printer),
-        *_lattice(calibration, lattice, printer),
+        *_lattice(calibration, lattice),
         *_body(body),
         *_screws(planned, rules),
     ]
@@ -74,15 +74,11 @@ def fits(envelope: Mesh, printer: Machine) -> Iterable[Check]:
     )
 
 
-def _lattice(calibration: Mapping[str, Any], settings: LatticeSettings, printer: Machine) -> Iterable[Check]:
+def _lattice(calibration: Mapping[str, Any], settings: LatticeSettings) -> Iterable[Check]:
     off = 100 * abs(calibration["mesh_porosity"] - calibration["drawn_porosity"])
     note = f"{settings.porosity:.0%} stated for the print"
     yield at_most("porosity of the meshed cell, off the drawn", off, POROSITY_POINTS, "points", note)
     yield at_least("least pore the powder runs through", calibration["throat_um"], settings.drain_um, "µm", "throat")
-    yield at_least(
-        "least strut of the lattice", calibration["strut_min_mm"], printer.least_strut_mm, "mm",
-        f"{printer.name}; the limit is a house figure until a test piece confirms it",
-    )  # fmt: skip
 
 
 def _body(body: Mapping[str, Any]) -> Iterable[Check]:

@@ -10,7 +10,7 @@ import numpy as np
 from numba import prange
 
 from hemipelvis.arrays import Array
-from hemipelvis.compiled import compiled, compiled_parallel, minus
+from hemipelvis.compiled import compiled, compiled_parallel, inlined, minus
 
 BLOCK = 8
 ROUNDING = 1e-15
@@ -77,7 +77,7 @@ def _inner_boxes(boxes: Array, width: int) -> None:
             boxes[n, 3 + axis] = max(boxes[2 * n, 3 + axis], boxes[2 * n + 1, 3 + axis])
 
 
-@compiled
+@inlined
 def _apart(a: Array, b: Array) -> bool:
     for axis in range(3):  # noqa: SIM110 (numba compiles no generator)
         if a[3 + axis] < b[axis] or b[3 + axis] < a[axis]:
@@ -108,7 +108,7 @@ def _count_crossings(v: Array, faces: Array, boxes: Array, width: int, crossed: 
         crossed[leaf] = hit.sum()
 
 
-@compiled
+@inlined
 def _test_blocks(v: Array, faces: Array, one: int, other: int, around: Array, mine: Array, hit: Array) -> None:
     """Marks triangles of block `one` that cross a later one of block `other`; around, mine: their boxes."""
     box = np.empty(6, np.float32)
@@ -121,14 +121,14 @@ def _test_blocks(v: Array, faces: Array, one: int, other: int, around: Array, mi
                     hit[f - first] = True
 
 
-@compiled
+@inlined
 def _box(v: Array, face: Array, out: Array) -> None:
     for axis in range(3):
         a, b, c = v[face[0], axis], v[face[1], axis], v[face[2], axis]
         out[axis], out[3 + axis] = min(a, b, c), max(a, b, c)
 
 
-@compiled
+@inlined
 def _cross(v: Array, f: Array, g: Array) -> bool:
     """Whether two triangles that share one corner at most cross; those that share an edge can only fold."""
     shared, mine, yours = 0, -1, -1
@@ -139,26 +139,45 @@ def _cross(v: Array, f: Array, g: Array) -> bool:
                 mine, yours = i, j
     if shared > 1:
         return False
+    mine_sides = _sides(v, g, f)
+    if _on_one_side(mine_sides):
+        return False
+    your_sides = _sides(v, f, g)
+    if _on_one_side(your_sides):
+        return False
+    return _pierces(v, f, mine_sides, g, mine) or _pierces(v, g, your_sides, f, yours)
+
+
+@inlined
+def _sides(v: Array, plane: Array, face: Array) -> tuple[int, int, int]:
+    """On which side of a triangle's plane another's corners lie."""
+    a, b, c = v[plane[0]], v[plane[1]], v[plane[2]]
+    return _side(a, b, c, v[face[0]]), _side(a, b, c, v[face[1]]), _side(a, b, c, v[face[2]])
+
+
+@inlined
+def _on_one_side(sides: tuple[int, int, int]) -> bool:
+    """Whether no edge goes through the plane, and the triangle does not lie in it: neither pierces the other then."""
+    least, most = min(sides[0], sides[1], sides[2]), max(sides[0], sides[1], sides[2])
+    return (least >= 0 or most <= 0) and least | most != 0
+
+
+@compiled
+def _pierces(v: Array, f: Array, sides: tuple[int, int, int], g: Array, opposite: int) -> bool:
+    """Whether the inside of an edge of f goes through the inside of g; of all its edges, or of one if they share a
+    corner: the edge opposite to it. sides: on which of g's f's corners lie.
+    """
     for i in range(3):
-        if (shared == 0 or i == mine) and _pierces(v[f[(i + 1) % 3]], v[f[(i + 2) % 3]], v[g[0]], v[g[1]], v[g[2]]):
-            return True
-    for j in range(3):
-        if (shared == 0 or j == yours) and _pierces(v[g[(j + 1) % 3]], v[g[(j + 2) % 3]], v[f[0]], v[f[1]], v[f[2]]):
-            return True
+        here, there = (i + 1) % 3, (i + 2) % 3
+        if sides[here] * sides[there] < 0 and (opposite < 0 or i == opposite):
+            p, q, a, b, c = v[f[here]], v[f[there]], v[g[0]], v[g[1]], v[g[2]]
+            one, two, three = _side(p, q, a, b), _side(p, q, b, c), _side(p, q, c, a)
+            if one != 0 and one == two and two == three:
+                return True
     return False
 
 
-@compiled
-def _pierces(p: Array, q: Array, a: Array, b: Array, c: Array) -> bool:
-    """Whether the inside of edge pq goes through the inside of triangle abc."""
-    here, there = _side(a, b, c, p), _side(a, b, c, q)
-    if here * there >= 0:
-        return False
-    one, two, three = _side(p, q, a, b), _side(p, q, b, c), _side(p, q, c, a)
-    return one != 0 and one == two and two == three
-
-
-@compiled
+@inlined
 def _side(a: Array, b: Array, c: Array, d: Array) -> int:
     """Sign of the volume of a tetrahedron, 0 where rounding could have turned it."""
     ax, ay, az = minus(a, d)

@@ -14,8 +14,6 @@ from hemipelvis.lattice.printed import drawn_for
 from hemipelvis.lattice.unit_cell import cell_corners, raw_cell, unit_cell
 from hemipelvis.settings import LatticeSettings
 
-LEAST_STRUT_MM = 0.35
-"""Below about this, struts melted by electron beam come out broken or much thicker than drawn (house default)."""
 DENSE = np.array([(a, b, 12 - a - b) for a in range(13) for b in range(13 - a)]) / 12
 """Barycentric coordinates of points 1/12 of a side apart: distances from them are right to 1e-4 of a cell."""
 
@@ -175,14 +173,26 @@ def _mesh_level(settings: LatticeSettings, level: float, porosity: float) -> flo
 
 
 def _warnings(strut_mm: float, pitch_mm: float) -> tuple[str, ...]:
-    found = []
-    if strut_mm < LEAST_STRUT_MM:
-        found.append(
-            f"the thinnest strut is {strut_mm:.3f} mm, below {LEAST_STRUT_MM} mm (a house figure): ask the printer for"
-            " a test piece"
-        )
-    if pitch_mm > strut_mm:
-        found.append(
-            f"samples stand {pitch_mm:.3f} mm apart, struts are {strut_mm:.3f} mm: raise lattice.samples_per_cell"
-        )
-    return tuple(found)
+    if pitch_mm <= strut_mm:
+        return ()
+    return (f"samples stand {pitch_mm:.3f} mm apart, struts are {strut_mm:.3f} mm: raise lattice.samples_per_cell",)
+
+
+def thin_struts(calibration: Calibration, least_mm: float, printer: str) -> tuple[str, ...]:
+    """A warning if the thinnest strut in the file is thinner than the printer's least, and what would mend it.
+
+    At the same porosity all sizes grow with the pore's: the one stated is exact, unless a growth is compensated.
+    """
+    c = calibration
+    found = min(c.mesh_strut_min_mm, c.core_strut_min_mm)
+    if found >= least_mm:
+        return ()
+    drawn = c.print_growth_um / 1000
+    pore = {"throat": c.throat_um, "inscribed": c.inscribed_um, "mean": c.mean_um}[c.pore_definition] / 1000
+    wanted = int(np.ceil(1000 * ((pore + drawn) * least_mm / found - drawn)))
+    return (
+        f"the thinnest strut is {found:.3f} mm in the mesh ({min(c.strut_min_mm, c.core_strut_min_mm):.3f} mm by the"
+        f" formula), below the {least_mm:g} mm stated for the {printer}: ask the printer for a test piece. It reaches"
+        f" {least_mm:g} mm with lattice.pore_um = {wanted} at the same porosity, or with less lattice.porosity; finer"
+        " lattice.samples_per_cell bring the mesh nearer to the formula",
+    )

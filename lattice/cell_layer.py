@@ -6,10 +6,11 @@ import numpy as np
 from numba import prange
 
 from hemipelvis.arrays import Array
-from hemipelvis.compiled import compiled_parallel
-from hemipelvis.lattice.cell_kinds import EMPTY, LATTICE, MIXED, cell_kinds
-from hemipelvis.lattice.cell_surface import count_triangles, number_edges, place_faces, place_vertices, sample_cells
+from hemipelvis.compiled import compiled, compiled_parallel
+from hemipelvis.lattice.cell_kinds import EMPTY, cell_kinds
+from hemipelvis.lattice.cell_surface import configure, number_edges, place_faces, place_vertices, sample_cells
 from hemipelvis.lattice.part_field import PartField
+from hemipelvis.lattice.part_value import LATTICE
 from hemipelvis.lattice.unit_cell import UnitCell
 
 ABSENT = -(2**30)
@@ -18,31 +19,29 @@ ABSENT = -(2**30)
 
 @dataclass(frozen=True)
 class CellLayer:
-    """Active cells (c, 3) of one layer.
+    """Active cells (c, 3) of one layer: first those that were evaluated, then the copies of the unit cell.
 
-    index (y, x): number of the cell at each place, −1 for none; kinds (c,); rows (c,): where its edges' numbers
-    stand in `numbers` (r, n, n, n, 3), row 0 being the unit cell's; starts (c,): its first vertex, counted over all
-    layers; values: nodes of the mixed cells; vertices (v, 3) in nodes.
+    index (y, x): number of the cell at each place, −1 for none; evaluated: how many; rows (c,): where a cell's edges'
+    numbers stand in `numbers` (r, n, n, n, 3), row 0 being the unit cell's; starts (c,): its first vertex in the layer,
+    and first_vertex the layer's own, counted over all layers; cubes (evaluated, n, n, n), and triangles (evaluated,)
+    they hold; vertices (v, 3): float32, LPS mm.
     """
 
     cells: Array
     index: Array
-    kinds: Array
+    evaluated: int
     rows: Array
     numbers: Array
     starts: Array
-    values: Array
+    first_vertex: int
+    cubes: Array
+    triangles: Array
     vertices: Array
 
     @property
-    def mixed(self) -> Array:
-        """Numbers of the cells that were evaluated."""
-        return np.flatnonzero(self.kinds == MIXED)
-
-    @property
-    def copied(self) -> Array:
-        """Numbers of the cells that are copies of the unit cell."""
-        return np.flatnonzero(self.kinds == LATTICE)
+    def copied(self) -> int:
+        """Number of cells that are copies of the unit cell."""
+        return len(self.cells) - self.evaluated
 
 
 def cell_layer(field: PartField, unit: UnitCell, cell_z: int, first_vertex: int) -> CellLayer:
@@ -52,32 +51,33 @@ def cell_layer(field: PartField, unit: UnitCell, cell_z: int, first_vertex: int)
     kinds = cell_kinds(
         field, cell_z, (int(first[0]), int(first[1])), (int(last[0] - first[0]), int(last[1] - first[1]))
     )
+    places = [np.argwhere((kinds != EMPTY) & (kinds != LATTICE)), np.argwhere(kinds == LATTICE)]
+    y, x = np.concatenate(places).T
     index = np.full(kinds.shape, -1, np.int32)
-    index[kinds != EMPTY] = np.arange(np.count_nonzero(kinds))
-    y, x = np.nonzero(kinds)
+    index[y, x] = np.arange(len(x))
     cells = np.stack([x + first[0], y + first[1], np.full(len(x), cell_z)], axis=1)
-    return _with_vertices(field, unit, cells, index, kinds[kinds != EMPTY], first_vertex)
+    return _with_vertices(field, unit, cells, index, kinds[y, x][: len(places[0])], first_vertex)
 
 
 def _with_vertices(
-    field: PartField, unit: UnitCell, cells: Array, index: Array, kinds: Array, first_vertex: int
+    field: PartField, unit: UnitCell, cells: Array, index: Array, terms: Array, first_vertex: int
 ) -> CellLayer:
-    n, mixed = field.samples, np.flatnonzero(kinds == MIXED)
-    values = np.empty((len(mixed), n + 1, n + 1, n + 1), np.float32)
-    sample_cells(*field.arrays, cells[mixed], values)
-    numbers, mixed_counts = np.empty((len(mixed) + 1, n, n, n, 3), np.uint16), np.empty(len(mixed), np.int64)
+    n, evaluated, pitch = field.samples, len(terms), field.pitch_mm
+    mixed, copied = cells[:evaluated], cells[evaluated:]
+    values = np.empty((evaluated, n + 1, n + 1, n + 1), np.float32)
+    sample_cells(*field.arrays, mixed, terms, values)
+    numbers, counts = np.empty((evaluated + 1, n, n, n, 3), np.uint16), np.full(len(cells), len(unit.vertices))
     numbers[0] = unit.numbers
-    number_edges(values, numbers[1:], mixed_counts)
-    counts = np.full(len(cells), len(unit.vertices))
-    counts[mixed] = mixed_counts
+    number_edges(values, numbers[1:], counts[:evaluated])
+    cubes, triangles = np.empty((evaluated, n, n, n), np.uint8), np.empty(evaluated, np.int64)
+    configure(values, cubes, triangles)
     rows = np.zeros(len(cells), np.int64)
-    rows[mixed] = 1 + np.arange(len(mixed))
+    rows[:evaluated] = 1 + np.arange(evaluated)
     starts = np.cumsum(counts) - counts
-    vertices = np.empty((int(counts.sum()), 3))
-    place_vertices(*field.arrays, cells[mixed], values, starts[mixed], vertices)
-    copied = np.flatnonzero(kinds == LATTICE)
-    _copy_vertices(cells[copied] * n, unit.vertices, starts[copied], vertices)
-    return CellLayer(cells, index, kinds, rows, numbers, starts + first_vertex, values, vertices)
+    vertices = np.empty((int(counts.sum()), 3), np.float32)
+    place_vertices(*field.arrays, mixed, terms, values, starts[:evaluated], pitch, vertices)
+    _copy_vertices(copied * n * pitch, unit.vertices * pitch, starts[evaluated:], vertices)
+    return CellLayer(cells, index, evaluated, rows, numbers, starts, first_vertex, cubes, triangles, vertices)
 
 
 @compiled_parallel
@@ -88,37 +88,57 @@ def _copy_vertices(corners: Array, unit: Array, starts: Array, out: Array) -> No
                 out[starts[c] + v, axis] = unit[v, axis] + corners[c, axis]
 
 
-def layer_faces(layer: CellLayer, above: CellLayer, unit: UnitCell) -> Array:
+@dataclass(frozen=True)
+class Neighbours:
+    """rows, bases (c, 8): see `place_faces`; numbers (r, n, n, n, 3): those of the layer and of the one above."""
+
+    rows: Array
+    bases: Array
+    numbers: Array
+
+
+def neighbours(layer: CellLayer, above: CellLayer) -> Neighbours:
+    """Each cell and its upper neighbours."""
+    count = len(layer.cells)
+    places = np.empty((count, 2), np.int64)
+    y, x = np.nonzero(layer.index >= 0)
+    places[layer.index[y, x]] = np.stack([y, x], axis=1)
+    rows, bases = np.empty((count, 8), np.int64), np.empty((count, 8), np.int64)
+    for step, one in enumerate((layer, above)):
+        added = (one.first_vertex, step * len(layer.numbers))
+        _look_up(places, one.index, one.starts, one.rows, added, rows[:, 4 * step :], bases[:, 4 * step :])
+    return Neighbours(rows, bases, np.concatenate([layer.numbers, above.numbers]))
+
+
+@compiled
+def _look_up(
+    places: Array, index: Array, starts: Array, numbered: Array, added: tuple[int, int], rows: Array, bases: Array
+) -> None:
+    """Rows and bases (c, 4) of the cells at places (y, x) and of their neighbours along x, y and both."""
+    for c in range(len(places)):
+        for who in range(4):
+            y, x = places[c, 0] + (who >> 1), places[c, 1] + (who & 1)
+            there = y < index.shape[0] and x < index.shape[1] and index[y, x] >= 0
+            rows[c, who] = numbered[index[y, x]] + added[1] if there else 0
+            bases[c, who] = starts[index[y, x]] + added[0] if there else ABSENT
+
+
+def layer_faces(layer: CellLayer, around: Neighbours, unit: UnitCell) -> Array:
     """Triangles (m, 3), int32, of a layer's cells in the cells' order. Raises RuntimeError if one has an open edge."""
-    mixed, copied = layer.mixed, layer.copied
     counts = np.full(len(layer.cells), len(unit.who), np.int64)
-    found = np.empty(len(mixed), np.int64)
-    count_triangles(layer.values, found)
-    counts[mixed] = found
+    counts[: layer.evaluated] = layer.triangles
     starts = np.cumsum(counts) - counts
     faces = np.empty((int(counts.sum()), 3), np.int32)
-    numbers = np.concatenate([layer.numbers, above.numbers])
-    rows, bases = _neighbours(layer, above)
-    place_faces(layer.values, rows[mixed], bases[mixed], numbers, starts[mixed], faces)
-    flat = numbers.reshape(len(numbers), -1)
-    _copy_faces(unit.who, unit.which, rows[copied], bases[copied], flat, starts[copied], faces)
-    if len(faces) and faces.min() < 0:
+    (rows, copied_rows), (bases, copied_bases), (mine, copied) = (
+        (a[: layer.evaluated], a[layer.evaluated :]) for a in (around.rows, around.bases, starts)
+    )
+    place_faces(layer.cubes, rows, bases, around.numbers, mine, faces)
+    flat = around.numbers.reshape(len(around.numbers), -1)
+    _copy_faces(unit.who, unit.which, copied_rows, copied_bases, flat, copied, faces)
+    foreign = copied_bases[:, np.unique(unit.who)]
+    if faces[: layer.triangles.sum()].min(initial=0) < 0 or foreign.min(initial=0) < 0:
         raise RuntimeError("cells do not fit together: a surface runs into a cell that was taken for empty")
     return faces
-
-
-def _neighbours(layer: CellLayer, above: CellLayer) -> tuple[Array, Array]:
-    """Rows and bases (c, 8) of each cell and its upper neighbours, as `place_faces` takes them."""
-    rows, bases = np.zeros((len(layer.cells), 8), np.int64), np.full((len(layer.cells), 8), ABSENT)
-    y, x = np.nonzero(layer.index >= 0)
-    for who in range(8):
-        source, offset = (above, len(layer.numbers)) if who & 4 else (layer, 0)
-        padded = np.pad(source.index, ((0, 1), (0, 1)), constant_values=-1)
-        cell = padded[y + (who >> 1 & 1), x + (who & 1)]
-        there = cell >= 0
-        rows[there, who] = source.rows[cell[there]] + offset
-        bases[there, who] = source.starts[cell[there]]
-    return rows, bases
 
 
 @compiled_parallel

@@ -3,11 +3,10 @@
 from collections.abc import Iterator
 from dataclasses import dataclass, replace
 
-import edt
 import numpy as np
-from scipy.spatial import KDTree
 
 from hemipelvis.arrays import Array, Points
+from hemipelvis.compiled import compiled
 from hemipelvis.lattice.calibrate import Calibration
 from hemipelvis.lattice.part_field import PartField, part_field
 from hemipelvis.lattice.trapped_powder import Trapped, trapped_powder
@@ -80,9 +79,22 @@ def with_balls(solid: Volume, places: Points, radius_mm: float) -> Volume:
 
 def _distances(grid: Volume, places: Points, reach_mm: float) -> Array:
     """Distance (float32, mm) from every node to the nearest place, infinite beyond the reach."""
-    away = np.ones(grid.voxels.shape, np.uint8)
-    away[tuple(np.rint(grid.index_from_world(places)).astype(int).T[::-1])] = 0
-    near = edt.edt(away, anisotropy=grid.sampling, black_border=False, parallel=1) < reach_mm
     out = np.full(grid.voxels.shape, np.inf, np.float32)
-    out[near] = KDTree(places).query(grid.points_where(near))[0]
+    _lower(grid.index_from_world(places), np.asarray(grid.spacing, float), reach_mm, out)
     return out
+
+
+@compiled
+def _lower(places: Array, spacing: Array, reach_mm: float, out: Array) -> None:
+    """Let no node within the reach of places (n, 3), in indices x, y, z, be farther than it is."""
+    size = np.array([out.shape[2], out.shape[1], out.shape[0]])
+    for p in range(len(places)):
+        low = np.maximum(np.ceil(places[p] - reach_mm / spacing), 0).astype(np.int64)
+        high = np.minimum(np.floor(places[p] + reach_mm / spacing) + 1, size).astype(np.int64)
+        for k in range(low[2], high[2]):
+            for j in range(low[1], high[1]):
+                for i in range(low[0], high[0]):
+                    x, y, z = i - places[p, 0], j - places[p, 1], k - places[p, 2]
+                    away = np.sqrt((x * spacing[0]) ** 2 + (y * spacing[1]) ** 2 + (z * spacing[2]) ** 2)
+                    if away < reach_mm:
+                        out[k, j, i] = min(out[k, j, i], away)

@@ -11,7 +11,8 @@ import numpy as np
 
 from hemipelvis.arrays import Array
 from hemipelvis.lattice.calibrate import Calibration
-from hemipelvis.lattice.cell_layer import CellLayer, cell_layer, layer_faces
+from hemipelvis.lattice.cell_layer import CellLayer, cell_layer, layer_faces, neighbours
+from hemipelvis.lattice.cell_shells import layer_roots, patches, weigh_copies
 from hemipelvis.lattice.part_field import PartField, part_field
 from hemipelvis.lattice.unit_cell import UnitCell, unit_cell
 from hemipelvis.layered_mesh import FACES, VERTICES, LayeredMesh, read_rows
@@ -60,7 +61,7 @@ def mesh_part(
 def mesh_field(field: PartField, unit: UnitCell, folder: Path, progress: Progress = silent) -> PrintPart:
     """The same from the field."""
     folder.mkdir(parents=True, exist_ok=True)
-    shells, cells = LayeredShells(), np.zeros(2, int)
+    shells, cells = LayeredShells(field.pitch_mm * np.array(field.lower)), np.zeros(2, int)
     counts = _write_layers(field, unit, folder, shells, cells, part(progress, 0, 0.95))
     shell_of, volumes, faces = shells.finish()
     outer = int(np.argmax(volumes))
@@ -109,23 +110,22 @@ def _write_layers(
 ) -> tuple[tuple[int, int], ...]:
     """All shells to disk, with a label per vertex; `cells` counts the copied and the evaluated ones."""
     counts: list[tuple[int, int]] = []
+    parts = patches(unit)
     with (folder / VERTICES).open("wb") as v, (folder / FACES).open("wb") as f, (folder / LABELS).open("wb") as s:
-        first = 0
         for layer, above in _layers(field, unit, progress):
-            here, upper = _world(layer, field.pitch_mm), _world(above, field.pitch_mm)
-            faces = layer_faces(layer, above, unit)
-            labels = shells.add(np.concatenate([here, upper]), len(here), faces - np.int32(first))
-            here.tofile(v)
+            around = neighbours(layer, above)
+            faces = layer_faces(layer, around, unit)
+            both = np.concatenate([layer.vertices, above.vertices])
+            mine = faces[: layer.triangles.sum()] - np.int32(layer.first_vertex)
+            label = shells.add(layer_roots(layer, around, len(both), mine, parts), len(layer.vertices))
+            shells.weigh_faces(both, mine, label)
+            weigh_copies(shells, label, layer, around, parts, field.pitch_mm * field.samples)
+            layer.vertices.tofile(v)
             faces.tofile(f)
-            labels.tofile(s)
-            counts.append((len(here), len(faces)))
-            cells += len(layer.copied), len(layer.mixed)
-            first += len(here)
+            label[: len(layer.vertices)].tofile(s)
+            counts.append((len(layer.vertices), len(faces)))
+            cells += layer.copied, layer.evaluated
     return tuple(counts)
-
-
-def _world(layer: CellLayer, pitch_mm: float) -> Array:
-    return (layer.vertices * pitch_mm).astype(np.float32)
 
 
 def _warnings(islands: Array, pockets: Array) -> tuple[str, ...]:

@@ -71,9 +71,11 @@ def part_field(
     own when `exact`. Raises InputError if the grids differ or nothing is inside.
     """
     _check(envelope, solid)
-    inside = np.argwhere(envelope.voxels < 0)[:, ::-1]
-    lower = envelope.world_from_index(inside.min(axis=0)) - envelope.spacing
-    upper = envelope.world_from_index(inside.max(axis=0)) + envelope.spacing
+    first, last = _inside(envelope.voxels)
+    lower, upper = (
+        envelope.world_from_index(first) - envelope.spacing,
+        envelope.world_from_index(last) + envelope.spacing,
+    )
     pitch = calibration.pitch_mm
     angle = TURN * np.arange(calibration.samples_per_cell) / calibration.samples_per_cell
     return PartField(
@@ -86,6 +88,14 @@ def part_field(
         _triple(np.floor(lower / pitch) - 1),
         _triple(np.ceil(upper / pitch) + 1),
     )
+
+
+def _inside(values: Array) -> tuple[Array, Array]:
+    """Least and greatest indices (x, y, z) of nodes inside."""
+    plane = np.asarray((values < 0).any(axis=0))
+    upright = np.asarray((values < 0).any(axis=(1, 2)))
+    along = [np.flatnonzero(a) for a in (plane.any(axis=0), plane.any(axis=1), upright)]
+    return np.array([a[0] for a in along]), np.array([a[-1] for a in along])
 
 
 def _triple(values: Array) -> tuple[int, int, int]:

@@ -8,12 +8,15 @@ so that memory stays bounded.
 from dataclasses import dataclass
 
 import cc3d
-import edt
 import numpy as np
+from numba import prange
 
 from hemipelvis.arrays import Array, Points
-from hemipelvis.lattice.contours import phases, sample_plane
+from hemipelvis.compiled import compiled, compiled_parallel
+from hemipelvis.lattice.ball_room import ball_room
+from hemipelvis.lattice.contours import phases
 from hemipelvis.lattice.part_field import PartField
+from hemipelvis.lattice.part_value import columns, combined
 from hemipelvis.progress import Progress, silent
 
 PER_CELL = 8
@@ -48,8 +51,7 @@ def trapped_powder(field: PartField, drain_mm: float, progress: Progress = silen
         low, high = max(start - halo, 0), min(start + slab + 1 + halo, len(heights))
         rows, columns = _window(field, axes, heights[low:high], halo)
         free = _free(field, axes[0][columns], axes[1][rows], heights[low:high])
-        away = edt.edt(free, anisotropy=(pitch,) * 3, black_border=False, parallel=1)
-        wide = (away > (drain_mm + pitch) / 2)[start - low : min(start + slab + 1, len(heights)) - low]
+        wide = ball_room(free, (drain_mm / pitch + 1) / 2)[start - low : min(start + slab + 1, len(heights)) - low]
         pieces.add(wide, (start, rows.start, columns.start), start + slab >= len(heights))
     return pieces.dry(np.array([a[0] for a in axes]) * field.pitch_mm, pitch)
 
@@ -69,16 +71,65 @@ def _window(field: PartField, axes: list[Array], heights: Array, halo: int) -> t
 
 
 def _free(field: PartField, xs: Array, ys: Array, zs: Array) -> Array:
-    """Free space (z, y, x), uint8."""
+    """Free space (z, y, x), uint8, at places along the axes (nodes)."""
     out = np.empty((len(zs), len(ys), len(xs)), np.uint8)
-    plane = np.empty((len(ys), len(xs)), np.float32)
     wx, wy, wz = (phases(places, field.samples) for places in (xs, ys, zs))
-    for k, z in enumerate(zs):
-        sample_plane(
-            field.envelope, field.solid, field.steps, field.numbers, xs, ys, float(z), wx, wy, wz[k : k + 1], plane
-        )  # fmt: skip
-        out[k] = plane >= 0
+    _free_rows(field.envelope, field.solid, field.steps, field.numbers, xs, ys, zs, wx, wy, wz, out)
     return out
+
+
+@compiled_parallel
+def _free_rows(
+    envelope: Array, solid: Array, steps: Array, numbers: Array, xs: Array, ys: Array, zs: Array,
+    wx: Array, wy: Array, wz: Array, out: Array,
+) -> None:  # fmt: skip
+    nz, ny, nx = envelope.shape
+    for row in prange(len(zs) * len(ys)):
+        k, j = row // len(ys), row % len(ys)
+        y, z = ys[j] * steps[0, 1] + steps[1, 1], zs[k] * steps[0, 2] + steps[1, 2]
+        out[k, j] = 1
+        if not (0 <= y <= ny - 1 and 0 <= z <= nz - 1):
+            continue
+        outers, solids = np.empty(nx), np.empty(nx)
+        columns(envelope, 0.0, y, z, nx, outers)
+        if outers.min() >= 0:
+            continue
+        columns(solid, 0.0, y, z, nx, solids)
+        for i in range(len(xs)):
+            x = xs[i] * steps[0, 0] + steps[1, 0]
+            if not 0 <= x <= nx - 1:
+                continue
+            at = min(int(x), nx - 2)
+            a = x - at
+            outer = outers[at] * (1 - a) + outers[at + 1] * a
+            if outer < 0:
+                g = wx[i, 0] * wy[j, 1] + wy[j, 0] * wz[k, 1] + wz[k, 0] * wx[i, 1]
+                out[k, j, i] = combined(outer, solids[at] * (1 - a) + solids[at + 1] * a, g, numbers) >= 0
+
+
+def _numbered(labels: Array, shift: int) -> Array:
+    """Labels as numbers over all slabs, 0 staying 0."""
+    whole = labels.astype(np.int64)
+    return np.where(whole > 0, whole + shift, 0)
+
+
+def _pairs(lower: Array, upper: Array) -> list[list[int]]:
+    """Which pieces lie on one another, each pair once."""
+    both = np.stack([lower, upper], axis=-1)[(lower > 0) & (upper > 0)]
+    fresh = np.ones(len(both), bool)
+    fresh[1:] = (both[1:] != both[:-1]).any(axis=1)  # runs of the same pair are long
+    return np.asarray(np.unique(both[fresh], axis=0)).tolist()
+
+
+@compiled
+def _count(labels: Array, kinds: int) -> Array:
+    """How often each label stands."""
+    counts = np.zeros(kinds, np.int64)
+    for k in range(labels.shape[0]):
+        for j in range(labels.shape[1]):
+            for i in range(labels.shape[2]):
+                counts[labels[k, j, i]] += 1
+    return counts
 
 
 class _Pieces:
@@ -98,31 +149,32 @@ class _Pieces:
 
     def add(self, wide: Array, corner: tuple[int, int, int], last: bool) -> None:
         """A slab's window, its lowest corner being voxel `corner` (z, y, x) of the whole."""
-        labels = cc3d.connected_components(wide, connectivity=26).astype(np.int64)
-        counts = np.bincount((labels if last else labels[:-1]).ravel(), minlength=int(labels.max()) + 1)
+        labels = cc3d.connected_components(wide, connectivity=26)
+        own = labels if last else labels[:-1]
+        counts = _count(own, int(labels.max()) + 1)
         shift = len(self._parent) - 1
         self._parent += range(shift + 1, shift + len(counts))
         self._voxels += counts[1:].tolist()
-        numbered = np.where(labels > 0, labels + shift, 0)
-        for face in (numbered[:, 0], numbered[:, -1], numbered[:, :, 0], numbered[:, :, -1]):
-            self._join_outside(face)
+        for face in (labels[:, 0], labels[:, -1], labels[:, :, 0], labels[:, :, -1]):
+            self._join_outside(_numbered(face, shift))
+        bottom, top = (_numbered(labels[k], shift) for k in (0, -1))
         if corner[0] == 0:
-            self._join_outside(numbered[0])
+            self._join_outside(bottom)
         if last:
-            self._join_outside(numbered[-1])
-        self._note(numbered if last else numbered[:-1], counts, shift, corner)
-        bottom, top = (self._whole(numbered[k], corner) for k in (0, -1))
+            self._join_outside(top)
+        self._note(own, counts, shift, corner)
+        bottom, top = self._whole(bottom, corner), self._whole(top, corner)
         if self._top is not None:
-            both = (self._top > 0) & (bottom > 0)
-            for a, b in np.unique(np.stack([self._top[both], bottom[both]], axis=1), axis=0).tolist():
+            for a, b in _pairs(self._top, bottom):
                 self._join(a, b)
         self._top = top
 
-    def _note(self, numbered: Array, counts: Array, shift: int, corner: tuple[int, int, int]) -> None:
+    def _note(self, labels: Array, counts: Array, shift: int, corner: tuple[int, int, int]) -> None:
         """Keep where the voxels of small pieces are."""
-        small = np.concatenate([np.zeros(shift + 1, bool), counts[1:] <= self._small])
-        at = np.argwhere(small[numbered])
-        self._places.append((numbered[tuple(at.T)], (at + corner)[:, ::-1]))
+        small = np.asarray(counts <= self._small)
+        small[0] = False
+        at = np.argwhere(small[labels]) if small.any() else np.empty((0, 3), np.int64)
+        self._places.append((_numbered(labels[tuple(at.T)], shift), (at + corner)[:, ::-1]))
 
     def _whole(self, window: Array, corner: tuple[int, int, int]) -> Array:
         """A window of a plane in the plane, nothing around it."""
@@ -131,8 +183,8 @@ class _Pieces:
         return out
 
     def _join_outside(self, face: Array) -> None:
-        for piece in np.unique(face[face > 0]).tolist():
-            self._join(0, piece)
+        for piece in np.flatnonzero(np.bincount(face.ravel())[1:]).tolist():
+            self._join(0, piece + 1)
 
     def _find(self, piece: int) -> int:
         while self._parent[piece] != piece:

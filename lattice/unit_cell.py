@@ -13,7 +13,7 @@ import numpy as np
 from hemipelvis.arrays import Array
 from hemipelvis.lattice.cell_surface import (
     NONE,
-    count_triangles,
+    configure,
     number_edges,
     place_faces,
     place_vertices,
@@ -21,7 +21,7 @@ from hemipelvis.lattice.cell_surface import (
 )
 from hemipelvis.lattice.fit_surface import Patch, Target, fitted
 from hemipelvis.lattice.gyroid import TURN, Kind
-from hemipelvis.lattice.part_value import COUNT, LEVEL, SCALE, SHEET
+from hemipelvis.lattice.part_value import COUNT, LATTICE, LEVEL, SCALE, SHEET
 from hemipelvis.lattice.simplify import simplified
 
 KEPT_SHARE = 0.58
@@ -62,13 +62,13 @@ def cell_corners(cell: UnitCell) -> Array:
 
 def raw_cell(kind: Kind, mesh_level: float, n: int) -> UnitCell:
     """The cell as marching cubes meshes it."""
-    arrays, cell = _endless(kind, mesh_level, n), np.zeros((1, 3), np.int64)
+    arrays, cell, terms = _endless(kind, mesh_level, n), np.zeros((1, 3), np.int64), np.full(1, LATTICE, np.int8)
     values = np.empty((1, n + 1, n + 1, n + 1), np.float32)
-    sample_cells(*arrays, cell, values)
+    sample_cells(*arrays, cell, terms, values)
     numbers, count = np.empty((1, n, n, n, 3), np.uint16), np.empty(1, np.int64)
     number_edges(values, numbers, count)
     vertices = np.empty((int(count[0]), 3))
-    place_vertices(*arrays, cell, values, np.zeros(1, np.int64), vertices)
+    place_vertices(*arrays, cell, terms, values, np.zeros(1, np.int64), 1.0, vertices)
     who, which = _raw_faces(values, numbers)
     return UnitCell(vertices, numbers[0], who, which)
 
@@ -84,13 +84,14 @@ def _endless(kind: Kind, mesh_level: float, n: int) -> tuple[Array, Array, Array
 
 def _raw_faces(values: Array, numbers: Array) -> tuple[Array, Array]:
     """Triangles by neighbour and by vertex (the cell's own) or edge (a neighbour's)."""
-    count, step = np.empty(1, np.int64), 1 << 24
-    count_triangles(values, count)
+    n, step = numbers.shape[1], 1 << 24
+    cubes, count = np.empty((1, n, n, n), np.uint8), np.empty(1, np.int64)
+    configure(values, cubes, count)
     edges = np.arange(numbers.size, dtype=np.int64).reshape(numbers.shape)
     table = np.concatenate([numbers.astype(np.int64), edges])
     faces = np.empty((int(count[0]), 3), np.int64)
     rows = np.array([[0] + [1] * 7])
-    place_faces(values, rows, np.arange(8)[None] * step, table, np.zeros(1, np.int64), faces)
+    place_faces(cubes, rows, np.arange(8)[None] * step, table, np.zeros(1, np.int64), faces)
     return faces // step, faces % step
 
 

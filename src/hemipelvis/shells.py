@@ -5,7 +5,7 @@ from dataclasses import dataclass
 import numpy as np
 
 from hemipelvis.arrays import Array
-from hemipelvis.compiled import compiled
+from hemipelvis.compiled import compiled, inlined
 from hemipelvis.mesh import Mesh
 
 
@@ -45,22 +45,35 @@ def outer_shell(mesh: Mesh) -> tuple[Mesh, float]:
 def find_roots(count: int, faces: Array) -> Array:
     """Root (count,) of each vertex's set after joining the corners of all faces; a root is the least of its set."""
     parent = np.arange(count, dtype=np.int32)
-    for f in range(len(faces)):
-        for corner in range(1, 3):
-            a, b = faces[f, 0], faces[f, corner]
-            while parent[a] != a:
-                parent[a] = parent[parent[a]]
-                a = parent[a]
-            while parent[b] != b:
-                parent[b] = parent[parent[b]]
-                b = parent[b]
-            if a < b:
-                parent[b] = a
-            else:
-                parent[a] = b
-    for v in range(count):  # a parent is less than its child, so it is a root already
-        parent[v] = parent[parent[v]]
+    join_corners(parent, faces)
+    flatten(parent)
     return parent
+
+
+@inlined
+def find(parent: Array, a: int) -> int:
+    """The root of a's set, with path halving; a parent is less than its child."""
+    while parent[a] != a:
+        parent[a] = parent[parent[a]]
+        a = parent[a]
+    return a
+
+
+@compiled
+def join_corners(parent: Array, faces: Array) -> None:
+    """Join the corners of each face."""
+    for f in range(len(faces)):
+        a, b, c = find(parent, faces[f, 0]), find(parent, faces[f, 1]), find(parent, faces[f, 2])
+        if a != b or b != c:  # seldom: most faces close a set that is one already
+            least = min(a, b, c)
+            parent[a], parent[b], parent[c] = least, least, least
+
+
+@compiled
+def flatten(parent: Array) -> None:
+    """Let every vertex name its root: going up, a parent, being less, names its root already."""
+    for v in range(len(parent)):
+        parent[v] = parent[parent[v]]
 
 
 @compiled
@@ -77,13 +90,18 @@ def _number(parent: Array) -> tuple[Array, int]:
     return shell, count
 
 
+@inlined
+def tetrahedron(vertices: Array, faces: Array, f: int, centre: Array) -> float:
+    """Signed volume between a place (3,) and face f, in double precision."""
+    a, b, c = faces[f, 0], faces[f, 1], faces[f, 2]
+    ax, ay, az = vertices[a, 0] - centre[0], vertices[a, 1] - centre[1], vertices[a, 2] - centre[2]
+    bx, by, bz = vertices[b, 0] - centre[0], vertices[b, 1] - centre[1], vertices[b, 2] - centre[2]
+    cx, cy, cz = vertices[c, 0] - centre[0], vertices[c, 1] - centre[1], vertices[c, 2] - centre[2]
+    return (ax * (by * cz - bz * cy) + ay * (bz * cx - bx * cz) + az * (bx * cy - by * cx)) / 6
+
+
 @compiled
 def _add_volumes(vertices: Array, faces: Array, centre: Array, of_vertex: Array, volumes: Array) -> None:
     """Divergence theorem, one term after the other: the same bits every time."""
     for f in range(len(faces)):
-        ax, ay, az = vertices[faces[f, 0]] - centre
-        bx, by, bz = vertices[faces[f, 1]] - centre
-        cx, cy, cz = vertices[faces[f, 2]] - centre
-        volumes[of_vertex[faces[f, 0]]] += (
-            ax * (by * cz - bz * cy) + ay * (bz * cx - bx * cz) + az * (bx * cy - by * cx)
-        ) / 6
+        volumes[of_vertex[faces[f, 0]]] += tetrahedron(vertices, faces, f, centre)

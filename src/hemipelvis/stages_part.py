@@ -24,7 +24,7 @@ from hemipelvis.export.trial_model import trial_model
 from hemipelvis.isosurface import isosurface
 from hemipelvis.jsonable import dumps, from_json, load
 from hemipelvis.labels import BONES, Label
-from hemipelvis.lattice.calibrate import calibrate
+from hemipelvis.lattice.calibrate import calibrate, thin_struts
 from hemipelvis.lattice.drained import Drained, drained
 from hemipelvis.lattice.mesh_part import mesh_part
 from hemipelvis.lattice.preview import preview
@@ -90,7 +90,7 @@ def lattice(desk: Desk) -> None:
     write_nrrd(desk.new(PRINTED_SOLID), solid)
     with TemporaryDirectory(dir=desk.scratch) as folder:
         made = mesh_part(envelope, solid, calibration, desk.case.lattice, Path(folder), part(desk.progress, 0.4, 0.8))
-        desk.warnings.extend((*calibration.warnings, *made.warnings))
+        desk.warnings.extend((*calibration.warnings, *thin_struts(calibration, *_struts(desk)), *made.warnings))
         mark = _engrave(desk, made.mesh, envelope, solid, calibration.pitch_mm)
         _write_part(desk, made.mesh)
     write_stl(desk.new(PREVIEW), preview(envelope))
@@ -99,6 +99,12 @@ def lattice(desk: Desk) -> None:
     measures = {**made.measures, "chambers_filled_mm3": powder.added_mm3}
     facts = {"calibration": calibration, "counts": counts, "measures": measures, "engraving": mark}
     desk.new(LATTICE).write_text(dumps(facts), encoding="utf-8")
+
+
+def _struts(desk: Desk) -> tuple[float, str]:
+    """The least strut the case's machine prints, and its name."""
+    printer = machine(desk.case.export.machine)
+    return printer.least_strut_mm, printer.name
 
 
 def _engrave(desk: Desk, mesh: LayeredMesh, envelope: Volume, solid: Volume, pitch_mm: float) -> Engraving | None:

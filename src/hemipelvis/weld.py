@@ -6,7 +6,7 @@ from typing import Any
 import numpy as np
 
 from hemipelvis.arrays import Array
-from hemipelvis.compiled import compiled
+from hemipelvis.compiled import compiled, inlined
 
 FREE = -1
 FULLEST = 0.5
@@ -56,7 +56,7 @@ def _rehashed(points: Array, used: int, size: int) -> Array:
     return table
 
 
-@compiled
+@inlined
 def _slot(x: int, y: int, z: int, points: Array, table: Array) -> int:
     """Where a point stands in the table, or the free place it would take (linear probing).
 

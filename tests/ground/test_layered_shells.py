@@ -5,7 +5,7 @@ from hemipelvis.arrays import Array
 from hemipelvis.field import sphere
 from hemipelvis.isosurface import next_chunk
 from hemipelvis.layered_shells import LayeredShells
-from hemipelvis.shells import find_shells
+from hemipelvis.shells import find_roots, find_shells
 
 
 def chunks(planes: int) -> tuple[list[Array], list[Array]]:
@@ -24,10 +24,13 @@ def chunks(planes: int) -> tuple[list[Array], list[Array]]:
 @pytest.mark.parametrize("planes", [1, 4, 28])
 def test_shells_found_layer_by_layer_are_those_of_the_whole(planes: int) -> None:
     vertices, faces = chunks(planes)
-    shells, first, labels = LayeredShells(), 0, []
+    shells, first, labels = LayeredShells(np.ones(3)), 0, []
     for n, (here, mine) in enumerate(zip(vertices, faces, strict=True)):
         upper = vertices[n + 1] if n + 1 < len(vertices) else np.empty((0, 3))
-        labels.append(shells.add(np.concatenate([here, upper]), len(here), mine - first))
+        both = np.concatenate([here, upper])
+        label = shells.add(find_roots(len(both), mine - first), len(here))
+        shells.weigh_faces(both, mine - first, label)
+        labels.append(label[: len(here)])
         first += len(here)
     shell_of, volumes, count = shells.finish()
     whole = find_shells(np.concatenate(vertices), np.concatenate(faces))

@@ -1,10 +1,11 @@
+import re
 from typing import Literal
 
 import numpy as np
 import pytest
 
 from hemipelvis.errors import InputError
-from hemipelvis.lattice.calibrate import Calibration, calibrate, unit_sizes
+from hemipelvis.lattice.calibrate import Calibration, calibrate, thin_struts, unit_sizes
 from hemipelvis.lattice.cell_mesh import meshed_euler, meshed_porosity
 from hemipelvis.lattice.gyroid import gyroid, level_of, nodes, solid_value
 from hemipelvis.settings import LatticeSettings
@@ -84,8 +85,16 @@ def test_the_level_gives_the_porosity(kind: str, porosity: float) -> None:
     assert np.mean(values >= level_of(kind, porosity)) == pytest.approx(porosity, abs=5e-4)  # type: ignore[arg-type]
 
 
-def test_thin_struts_are_told(network: Calibration) -> None:
-    assert any("0.35 mm" in warning for warning in network.warnings)
+def test_thin_struts_are_told_and_the_pore_that_mends_them(network: Calibration) -> None:
+    (warning,) = thin_struts(network, 0.35, "printer")
+    pore_um = float(re.findall(r"pore_um = (\d+)", warning)[0])
+    assert f"{network.mesh_strut_min_mm:.3f} mm in the mesh" in warning
+    assert 0.35 <= calibrate(LatticeSettings(pore_um=pore_um)).mesh_strut_min_mm < 0.351
+    assert thin_struts(network, 0.3, "printer") == ()
+
+
+def test_the_mesh_s_struts_are_thinner_than_the_formula_s_by_what_chords_cut_off(network: Calibration) -> None:
+    assert 0.9 < network.mesh_strut_min_mm / network.strut_min_mm < 1
 
 
 def test_samples_too_coarse_for_the_lattice_are_refused() -> None:
