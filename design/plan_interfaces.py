@@ -128,7 +128,7 @@ def auricular_face(labels: Volume, landmarks: Landmarks, side: Side) -> tuple[Ar
 def _pubic(labels: Volume, landmarks: Landmarks, side: Side, settings: BodySettings) -> Interface:
     target, nominal = ramus_end(labels.points_where(labels.voxels == Label.hip(side)), landmarks.arcuate(side))
     ellipses = tuple(
-        (a, b, t) for a in (5, 6, 7, 8.5, 10, 12) for b in (4, 5, 6, 7, 8.5) for t in range(0, 180, 30) if b < a
+        (a, b, t) for a in (5, 6, 7, 8.5, 10, 12) for b in (4.5, 5, 6, 7, 8.5) for t in range(0, 180, 30) if b < a
     )
     search = _search(landmarks, side, target, nominal, 32, 9, 9, settings, ellipses)
     return _enough(find_contact(host_distance(labels, [Label.hip(side)], 30), search, "pubis"), "pubis")
