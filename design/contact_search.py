@@ -32,6 +32,7 @@ class Search:
 
     hand: +1 left, −1 right, so that mirrored patients are searched in mirrored order; up: any steady direction.
     ellipses: (major, minor, turn in degrees) to try; depth_mm: how far below and above the target planes may lie.
+    keep_off, keep_off_mm: centre and radius of a ball, the bowl, that lies wholly on the implant's side of the plane.
     """
 
     target: Point
@@ -43,6 +44,8 @@ class Search:
     depth_mm: float
     reach_mm: float
     ellipses: tuple[tuple[float, float, float], ...]
+    keep_off: Point | None = None
+    keep_off_mm: float = 0.0
 
     def __post_init__(self) -> None:
         for name in ("target", "nominal", "up"):
@@ -63,14 +66,22 @@ def find_contact(bone: Field, search: Search, host: Host) -> Interface | None:
     """The most valuable plane, measured; None where no ellipse meets bone without reaming beyond the reach."""
     found = [f for axes, cost in candidate_axes(search) for f in _best_on(bone, search, axes, cost)]
     finalists = sorted(found, key=lambda f: -f.value)[:FINALISTS]
-    planes = [i for f in finalists for i in _lifted(bone, f, search.reach_mm, host)]
+    planes = [i for f in finalists for i in _lifted(bone, f, search, host)]
     return most_valuable(planes, bone, search.nominal, search.cone_deg)
 
 
-def _lifted(bone: Field, found: Found, reach_mm: float, host: Host) -> list[Interface]:
-    """The plane at heights about its own, as far as none of them is reamed beyond the reach."""
-    planes = measured(bone, found, reach_mm, host, LIFTS)
-    return [i for i in planes if i.notes["deepest_reaming_mm"] <= reach_mm]
+def _lifted(bone: Field, found: Found, search: Search, host: Host) -> list[Interface]:
+    """The plane at heights about its own, as far as none is reamed beyond the reach or cuts the ball to keep off."""
+    planes = measured(bone, found, search.reach_mm, host, LIFTS)
+    deepest = [i.notes["deepest_reaming_mm"] for i in planes]
+    return [i for i, d in zip(planes, deepest, strict=True) if d <= search.reach_mm and _room(search, i) >= 0]
+
+
+def _room(search: Search, plane: Interface) -> float:
+    """How far the ball to keep off lies above a plane, mm; 0 without one."""
+    if search.keep_off is None:
+        return 0.0
+    return float((search.keep_off - plane.point) @ plane.normal) - search.keep_off_mm
 
 
 def stated_contact(
@@ -108,7 +119,10 @@ def _best_on(bone: Field, search: Search, axes: Array, cost: float) -> list[Foun
     gain = plane_gains(solid, 1.0, search.reach_mm)[: round(2 * search.depth_mm) + 1]
     near = _nearness(across, search.wander_mm)
     size = 1 << int(np.ceil(np.log2(2 * len(across))))
-    open_to_ream = np.flatnonzero((gain > 0).sum(axis=(1, 2)) > 5)
+    low = np.ones(len(gain), bool)
+    if search.keep_off is not None:
+        low = heights[: len(gain)] <= (search.keep_off - search.target) @ axes[2] - search.keep_off_mm
+    open_to_ream = np.flatnonzero(((gain > 0).sum(axis=(1, 2)) > 5) & low)
     heights, gain = heights[open_to_ream], gain[open_to_ream]
     spectrum = np.fft.rfft2(gain.astype(np.float32), (size, size))
     out: list[Found] = []

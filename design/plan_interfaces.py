@@ -186,6 +186,7 @@ def _ischial(
         return None
     ellipses = tuple((a, b, t) for a in (7, 9, 11, 14, 17) for b in (6, 7, 9, 11) for t in range(0, 180, 30) if b < a)
     search = _search(landmarks, side, remnant[level].mean(axis=0), -down, 35, 8, 9, settings, ellipses)
+    search = replace(search, keep_off=cup.centre, keep_off_mm=cup.outer_radius_mm)
     found = find_contact(host_distance(labels, [Label.hip(side)], 30), search, "ischium")
     return found if found is not None and found.contact_mm2 >= LEAST_MM2["ischium"] else None
 
