@@ -33,6 +33,8 @@ def body_form(
     blend = settings.blend_mm
     sacral = next(i for i in interfaces if i.host == "sacrum")
     loft = oval_sweep(path.centres[LEAD:], path.sections[LEAD:]).smooth_union(strut, blend / 2)
+    if path.limb is not None:
+        loft = loft.smooth_union(oval_sweep(path.limb.centres, path.limb.sections), 1.5 * blend)
     loft = loft.smooth_difference(_below(sacral, STANDOFF_MM), blend)
     form = loft.smooth_union(roof_buttress(path, cup, landmarks, side, settings), 1.5 * blend)
     form = form.smooth_union(acetabulum_ball(cup), 1.5 * blend)

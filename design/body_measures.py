@@ -6,9 +6,9 @@ from typing import Any
 
 import numpy as np
 
-from hemipelvis.design.acetabulum_shell import acetabulum_shell
+from hemipelvis.design.acetabulum_shell import acetabulum_ball, acetabulum_shell
 from hemipelvis.design.body_path import BodyPath
-from hemipelvis.design.bone_left import reamed_zone
+from hemipelvis.design.bone_left import cup_bed, reamed_zone
 from hemipelvis.design.insertion import undercut_mm3
 from hemipelvis.design.measure_body import (
     TITANIUM_G_CM3,
@@ -26,6 +26,7 @@ from hemipelvis.design.measure_form import course, edges, seat_shares, skin_shar
 from hemipelvis.design.notch_skin import skin_region
 from hemipelvis.design.screw_bosses import holes
 from hemipelvis.design.surroundings import Surroundings
+from hemipelvis.field import union
 from hemipelvis.frames import Side
 from hemipelvis.landmarks import Landmarks
 from hemipelvis.plan import CupPlan, Interface, Screw
@@ -34,6 +35,7 @@ from hemipelvis.volume import Volume
 
 LEAST_BOWL = 0.95
 """Share of the bowl's metal that must be left: two 10 mm screw seats take about 3 %."""
+BED_PITCH_MM = 1.0
 LEAST_SECTION_MM2 = 40.0
 """2.5 times 800 N of body weight over it is 50 MPa, a tenth of what EBM Ti-6Al-4V endures at 10⁷ cycles unnotched
 (about 500 MPa after HIP; ASTM F3001 asks 795 MPa yield); bending on top is the strut's own business.
@@ -112,12 +114,21 @@ def _bone(made: Made) -> dict[str, Any]:
         "reamed_with_bosses_cm3": float(
             sum(reamed(around.hosts, around.zones, i, alone=False)["volume_cm3"] for i in made.interfaces)
         ),
+        "reamed_for_bowl_cm3": _bowl_bed_mm3(made) / 1000,
         "insertion": around.way.tolist(),
         "insertion_to_faces_deg": {
             i.host: float(np.degrees(np.arccos(np.clip(-around.way @ i.normal, -1, 1)))) for i in made.interfaces
         },
         "undercut_cm3": undercut_mm3(made.envelope, around.bone, around.way) / 1000,
     }
+
+
+def _bowl_bed_mm3(made: Made) -> float:
+    """Bone where the bowl goes that is reamed for it; the contacts' own reaming apart."""
+    ball = acetabulum_ball(made.cup) & cup_bed(made.cup, made.around.hosts, made.settings.reach_mm)
+    bone = (ball & made.around.hosts) - union([reamed_zone(i) for i in made.interfaces])
+    reach = made.cup.outer_radius_mm + 1
+    return filled_mm3(bone.sampled(made.cup.centre - reach, made.cup.centre + reach, BED_PITCH_MM))
 
 
 def warnings_of(measures: Mapping[str, Any]) -> tuple[str, ...]:
@@ -152,6 +163,8 @@ def _about_fit(m: Mapping[str, Any]) -> Iterator[str]:
     deviation = m["arcuate_deviation_max_mm"]
     if deviation is not None and deviation > 5:
         yield f"the body leaves the mirrored arcuate line by {deviation:.1f} mm at most, 5 mm wanted"
+    if m["reamed_for_bowl_cm3"] > 0.05:
+        yield f"{m['reamed_for_bowl_cm3']:.1f} cm³ of bone stand where the bowl goes: its bed must be reamed as a ball"
     if m["undercut_cm3"] > 0.05:
         yield f"{m['undercut_cm3']:.2f} cm³ of the body meet bone on the straight way in: see body.insertion"
     if m["femur_overlap_as_scanned_cm3"] > 0.05:

@@ -4,17 +4,17 @@ Where the template is cut across the arcuate line, its area near the line gives 
 become an ellipse, held between limits and smoothed along the line. The line ends on the faces the implant rests on.
 """
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 import numpy as np
 from scipy import ndimage
 
 from hemipelvis.arrays import Array, Points, frozen, square_to, unit
+from hemipelvis.design.pubic_limb import Limb, face_oval, led_on, pubic_limb, tapered
 from hemipelvis.errors import InputError
 from hemipelvis.field import Field
 from hemipelvis.frames import Side
 from hemipelvis.landmarks import Landmarks
-from hemipelvis.oval_sweep import ellipse_tensor
 from hemipelvis.plan import CupPlan, Interface
 from hemipelvis.settings import BodySettings
 
@@ -24,21 +24,25 @@ SMOOTH_MM = 9.0
 LEAST_SHARE, MOST_SHARE = 0.7, 1.5
 """Half axes of the ovals, as shares of the body's radius."""
 FLARE_MM = 20.0
-OVERHANG_MM = 2.0
-"""The pubic limb is this much wider than its contact: a collar that hides the reamed edge."""
 EVEN_MM = 6.0
 FARTHEST_MM = 20.0
 BEND_MM = 25.0
 """Length over which the body goes over into the pubic face's own ellipse."""
+BESIDE_MM = 6.0
+"""A line that ends farther than this before the pubic face is led on to it by a limb; a shorter gap is bent over."""
 
 
 @dataclass(frozen=True)
 class BodyPath:
-    """centres (m, 3) of the body's ovals, sections (m, 3, 3) mm², rail (m, 3): the strut's axis beside them."""
+    """centres (m, 3) of the body's ovals, sections (m, 3, 3) mm², rail (n, 3): the strut's axis beside them.
+
+    limb: what goes on to a pubic face that lies beyond the line's end, else None.
+    """
 
     centres: Points
     sections: Array
     rail: Points
+    limb: Limb | None = None
 
     def __post_init__(self) -> None:
         for name in ("centres", "sections", "rail"):
@@ -51,6 +55,16 @@ def resampled(line: Points, step_mm: float) -> Points:
     keep = np.concatenate([[True], np.diff(along) > 1e-9])
     at = np.linspace(0, along[-1], max(2, round(along[-1] / step_mm) + 1))
     return np.stack([np.interp(at, along[keep], line[keep, a]) for a in range(3)], axis=1)
+
+
+def _evenly(line: Points, values: Array) -> tuple[Points, Array]:
+    """A line resampled, and the values of its points with it: inside a bend stations crowd, outside they thin out."""
+    along = np.concatenate([[0], np.cumsum(np.linalg.norm(np.diff(line, axis=0), axis=1))])
+    even = resampled(line, STEP_MM)
+    at = np.interp(np.linspace(0, along[-1], len(even)), along, np.arange(len(line)))
+    below = np.minimum(at.astype(int), len(line) - 2)
+    share = (at - below).reshape((-1,) + (1,) * (values.ndim - 1))
+    return even, values[below] * (1 - share) + values[below + 1] * share
 
 
 def smoothed(values: Array, sigma: float, weights: Array | None = None) -> Array:
@@ -100,15 +114,33 @@ def body_path(
     inward = inward - (inward * tangents).sum(axis=1, keepdims=True) * tangents
     rail = line + unit(inward) * settings.strut_radius_mm
     rail = _clear_of_cup(rail, cup, cup.inner_radius_mm + 0.75 * settings.strut_radius_mm)
-    start = sacral.point + sacral.normal * settings.strut_radius_mm
-    end = None if pubic is None else pubic.point
-    rail_end = None if pubic is None else _towards(pubic, rail[-1], settings)
     sections = smoothed(_limited(tensors, settings), sigma, weights)
+    sections = tapered(sections, STEP_MM) if _beyond(line, pubic) else sections
+    centres, sections = _evenly(_edge_on_line(line, unit(inward), sections), sections)
+    path = _held(centres, sections, resampled(rail, STEP_MM), sacral, pubic, settings)
+    return replace(path, rail=through(path.rail, np.reshape(settings.strut_points, (-1, 3))))
+
+
+def _held(
+    centres: Points, sections: Array, rail: Points, sacral: Interface, pubic: Interface | None, settings: BodySettings
+) -> BodyPath:
+    """The body's line and the strut's axis with their ends on the faces."""
+    start = sacral.point + sacral.normal * settings.strut_radius_mm
     start_oval = sacral.point + sacral.normal * 0.8 * settings.body_radius_mm
-    centres = anchored(_edge_on_line(line, unit(inward), sections), start_oval, end)
-    sections = _ended(centres, sections, pubic)
-    rail = anchored(rail, start, rail_end)
-    return BodyPath(centres, sections, through(rail, np.reshape(settings.strut_points, (-1, 3))))
+    if pubic is None:
+        return BodyPath(anchored(centres, start_oval, None), sections, anchored(rail, start, None))
+    end = _towards(pubic, rail[-1], settings)
+    if not _beyond(rail, pubic):
+        centres = anchored(centres, start_oval, pubic.point)
+        return BodyPath(centres, _ended(centres, sections, pubic), anchored(rail, start, end))
+    centres = anchored(centres, start_oval, None)
+    rail = anchored(resampled(led_on(rail, end, pubic, STEP_MM), STEP_MM), start, end)
+    return BodyPath(centres, sections, rail, pubic_limb(centres, sections, pubic, STEP_MM))
+
+
+def _beyond(line: Points, pubic: Interface | None) -> bool:
+    """Whether the pubic face lies so far beyond a line's end that a limb leads on to it."""
+    return pubic is not None and float((line[-1] - pubic.point) @ pubic.normal) > BESIDE_MM
 
 
 def through(rail: Points, wanted: Points) -> Points:
@@ -196,12 +228,8 @@ def _clear_of_cup(line: Points, cup: CupPlan, distance_mm: float) -> Points:
     return smoothed(pushed, 4 / STEP_MM)
 
 
-def _ended(centres: Points, sections: Array, pubic: Interface | None) -> Array:
+def _ended(centres: Points, sections: Array, pubic: Interface) -> Array:
     """Sections that go over into the pubic face's ellipse towards the end."""
-    if pubic is None:
-        return sections
-    axes, halves = pubic.axes, pubic.halves_mm
-    face = ellipse_tensor(axes[0], axes[1], axes[2], halves[0] + OVERHANG_MM, halves[1] + OVERHANG_MM)
     left = np.linalg.norm(centres - pubic.point, axis=1)
     share = _fade(1 - left / FLARE_MM)[:, None, None]
-    return sections * (1 - share) + face * share
+    return sections * (1 - share) + face_oval(pubic) * share

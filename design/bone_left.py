@@ -8,10 +8,10 @@ from hemipelvis.design.insertion import LEAST_COSINE, shadow
 from hemipelvis.design.plan_interfaces import without_islands
 from hemipelvis.design.screw_bosses import SEAT_MM, WALL_MM, boss_radii
 from hemipelvis.distance_grid import distance_grid
-from hemipelvis.field import Field, cylinder, from_volume, half_space, oval_cylinder, union
+from hemipelvis.field import Field, cylinder, from_volume, half_space, oval_cylinder, sphere, union
 from hemipelvis.frames import Plane, Side
 from hemipelvis.labels import Label
-from hemipelvis.plan import Interface, Screw
+from hemipelvis.plan import CupPlan, Interface, Screw
 from hemipelvis.volume import Volume, empty_grid
 
 PITCH_MM = 0.75
@@ -44,6 +44,15 @@ def reamed_zone(interface: Interface, more_mm: float = 0) -> Field:
     halves = np.add(interface.halves_mm, 0.5 + more_mm)
     base = interface.point - 3 * more_mm * interface.normal
     return oval_cylinder(base, interface.axes, halves, interface.reach_mm + 1 + 6 * more_mm)
+
+
+def cup_bed(cup: CupPlan, hosts: Field, reach_mm: float, more_mm: float = 0) -> Field:
+    """The bone that stands where the bowl goes, up to the reach: its bed, reamed half a millimetre wider than the bowl.
+
+    Nothing where no bone stands there. Bone deeper than the reach under its surface stays, and the bowl gives way.
+    """
+    ball = sphere(cup.centre, cup.outer_radius_mm + 0.5 + more_mm)
+    return ball & hosts.offset(1.0 + 3 * more_mm) & (-hosts).offset(reach_mm + more_mm)
 
 
 def cleared_way(interfaces: tuple[Interface, ...], zones: Field, way: Vector) -> Field:

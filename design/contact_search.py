@@ -3,7 +3,7 @@
 Bone is looked at along each candidate normal as columns over a grid of the plane. For every depth and every ellipse,
 one convolution gives at once the value of all its places: contact counts, an ellipse's share beyond the bone costs,
 bone reamed away costs, and bone deeper than the reach forbids. The best ones are measured again on a finer grid, at
-heights in between; there the reach and the least share of contact are kept.
+heights in between, and compared by `contact_value`.
 """
 
 from collections.abc import Iterator, Sequence
@@ -12,23 +12,18 @@ from dataclasses import dataclass
 import numpy as np
 
 from hemipelvis.arrays import Array, Point, Vector, frozen, unit
+from hemipelvis.design.contact_value import TILT_COST, WORTH_MM, most_valuable
 from hemipelvis.field import Field
 from hemipelvis.plan import Host, Interface
 
 FORBIDDEN = 1e4
 STEP_MM = 2.0
 FINE_MM = 0.5
-OFF_COST = 2.0
-"""What a mm² of an ellipse without bone under it takes, in mm² of contact."""
-WORTH_MM = 12.0
-"""Depth of bone that weighs as much as the contact won by reaming it away: about half an ala's thickness."""
-LEAST_SHARE = 0.9
-"""Of every contact, to lie on bone; what is less gapes."""
+ROUGH_OFF_COST = 2.0
+"""What a mm² without bone under it takes here, where nothing is charged apart for a share below the least."""
 FINALISTS = 40
 LIFTS = range(-2, 5)
 """Heights about a finalist's own that are tried, in steps of `FINE_MM`."""
-TILT_COST = 0.3
-"""Share of a plane's value lost at the cone's edge: of two equal planes the one that faces the implant is taken."""
 
 
 @dataclass(frozen=True)
@@ -37,6 +32,7 @@ class Search:
 
     hand: +1 left, −1 right, so that mirrored patients are searched in mirrored order; up: any steady direction.
     ellipses: (major, minor, turn in degrees) to try; depth_mm: how far below and above the target planes may lie.
+    keep_off, keep_off_mm: centre and radius of a ball, the bowl, that lies wholly on the implant's side of the plane.
     """
 
     target: Point
@@ -48,6 +44,8 @@ class Search:
     depth_mm: float
     reach_mm: float
     ellipses: tuple[tuple[float, float, float], ...]
+    keep_off: Point | None = None
+    keep_off_mm: float = 0.0
 
     def __post_init__(self) -> None:
         for name in ("target", "nominal", "up"):
@@ -65,30 +63,25 @@ class Found:
 
 
 def find_contact(bone: Field, search: Search, host: Host) -> Interface | None:
-    """The most valuable plane, measured; None where no ellipse meets bone without reaming beyond the reach.
-
-    Of planes with bone under at least `LEAST_SHARE` of their ellipse the best; without any such the fullest of all.
-    """
+    """The most valuable plane, measured; None where no ellipse meets bone without reaming beyond the reach."""
     found = [f for axes, cost in candidate_axes(search) for f in _best_on(bone, search, axes, cost)]
     finalists = sorted(found, key=lambda f: -f.value)[:FINALISTS]
-    planes = [i for f in finalists for i in _lifted(bone, f, search.reach_mm, host)]
-    return max(planes, key=lambda i: _rank(i, search), default=None)
+    planes = [i for f in finalists for i in _lifted(bone, f, search, host)]
+    return most_valuable(planes, bone, search.nominal, search.cone_deg)
 
 
-def _lifted(bone: Field, found: Found, reach_mm: float, host: Host) -> list[Interface]:
-    """The plane at heights about its own, as far as none of them is reamed beyond the reach."""
-    planes = measured(bone, found, reach_mm, host, LIFTS)
-    return [i for i in planes if i.notes["deepest_reaming_mm"] <= reach_mm]
+def _lifted(bone: Field, found: Found, search: Search, host: Host) -> list[Interface]:
+    """The plane at heights about its own, as far as none is reamed beyond the reach or cuts the ball to keep off."""
+    planes = measured(bone, found, search.reach_mm, host, LIFTS)
+    deepest = [i.notes["deepest_reaming_mm"] for i in planes]
+    return [i for i, d in zip(planes, deepest, strict=True) if d <= search.reach_mm and _room(search, i) >= 0]
 
 
-def _rank(plane: Interface, search: Search) -> tuple[bool, float]:
-    """Fully borne planes first, by contact less what the gaps and the bone reamed away take; others by share."""
-    share, area = plane.notes["contact_share"], plane.notes["ellipse_mm2"]
-    if share < LEAST_SHARE:
-        return False, share
-    tilt = np.arccos(np.clip(plane.normal @ unit(search.nominal), -1, 1)) / np.radians(search.cone_deg)
-    value = plane.contact_mm2 - (1 - share) * area - plane.reamed_mm3 / WORTH_MM
-    return True, float(value * (1 - TILT_COST * tilt**2))
+def _room(search: Search, plane: Interface) -> float:
+    """How far the ball to keep off lies above a plane, mm; 0 without one."""
+    if search.keep_off is None:
+        return 0.0
+    return float((search.keep_off - plane.point) @ plane.normal) - search.keep_off_mm
 
 
 def stated_contact(
@@ -126,7 +119,10 @@ def _best_on(bone: Field, search: Search, axes: Array, cost: float) -> list[Foun
     gain = plane_gains(solid, 1.0, search.reach_mm)[: round(2 * search.depth_mm) + 1]
     near = _nearness(across, search.wander_mm)
     size = 1 << int(np.ceil(np.log2(2 * len(across))))
-    open_to_ream = np.flatnonzero((gain > 0).sum(axis=(1, 2)) > 5)
+    low = np.ones(len(gain), bool)
+    if search.keep_off is not None:
+        low = heights[: len(gain)] <= (search.keep_off - search.target) @ axes[2] - search.keep_off_mm
+    open_to_ream = np.flatnonzero(((gain > 0).sum(axis=(1, 2)) > 5) & low)
     heights, gain = heights[open_to_ream], gain[open_to_ream]
     spectrum = np.fft.rfft2(gain.astype(np.float32), (size, size))
     out: list[Found] = []
@@ -153,7 +149,7 @@ def plane_gains(solid: Array, step_mm: float, reach_mm: float) -> Array:
     above = np.cumsum(solid[::-1], axis=0)[::-1] * step_mm - solid * step_mm / 2
     heights = np.arange(len(solid))[:, None, None] * step_mm
     top = np.where(solid, heights, -np.inf).max(axis=0)
-    return np.where(solid, 1.0, -OFF_COST) - above / WORTH_MM - FORBIDDEN * (top - heights > reach_mm)
+    return np.where(solid, 1.0, -ROUGH_OFF_COST) - above / WORTH_MM - FORBIDDEN * (top - heights > reach_mm)
 
 
 def _nearness(across: Array, wander_mm: float) -> Array:

@@ -5,10 +5,12 @@ from typing import Any
 import cc3d
 import numpy as np
 from scipy import ndimage
+from scipy.spatial import KDTree
 
 from hemipelvis.arrays import Array, Points, square_to, unit
 from hemipelvis.design.body_path import BodyPath
 from hemipelvis.field import Field
+from hemipelvis.isosurface import isosurface
 from hemipelvis.plan import Interface
 from hemipelvis.volume import Volume
 
@@ -59,19 +61,18 @@ def solid_sections(solid: Volume, path: BodyPath, radius_mm: float) -> Array:
 
 
 def arcuate_deviation(envelope: Volume, arcuate: Points, interfaces: tuple[Interface, ...]) -> Array:
-    """Distance (n,) in mm from the mirrored arcuate line to the body's surface, between the faces."""
-    beyond = [(arcuate - i.point) @ i.normal < 3 for i in interfaces if i.host != "ischium"]
-    near = [
-        np.linalg.norm(arcuate - i.point, axis=1) < 1.3 * i.radius_mm + 8 for i in interfaces if i.host != "ischium"
-    ]
+    """Distance (n,) in mm from the mirrored arcuate line to the body's surface, between the faces.
+
+    To the surface itself: the envelope's own values end a few millimetres inside it.
+    """
     out = np.zeros(len(arcuate), bool)
-    for b, n in zip(beyond, near, strict=True):
-        out |= b & n
+    for face in (i for i in interfaces if i.host != "ischium"):
+        behind = (arcuate - face.point) @ face.normal < 3
+        out |= behind & (np.linalg.norm(arcuate - face.point, axis=1) < 1.3 * face.radius_mm + 8)
     pubic = [i for i in interfaces if i.host == "pubis"]
     if pubic:
         out[int(np.argmin(np.linalg.norm(arcuate - pubic[0].point, axis=1))) :] = True
-    values = np.abs(envelope.sample(arcuate[~out], np.nan))
-    return values[np.isfinite(values)]
+    return np.asarray(KDTree(isosurface(envelope).vertices).query(arcuate[~out])[0])
 
 
 def contact_share(envelope: Volume, hosts: Field, interface: Interface, drilled: Field | None) -> float:

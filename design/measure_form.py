@@ -17,6 +17,7 @@ from hemipelvis.volume import Volume
 
 NEAR_FACE_MM, NEAR_HOLE_MM, NEAR_RIM_MM = 2.5, 3.0, 2.5
 SHARP_MM = 2.0
+ON_WALL_MM, WALL_SHARE = 0.3, 0.75
 
 
 def outside_surface(mesh: Mesh, interfaces: tuple[Interface, ...], screws: tuple[Screw, ...], cup: CupPlan) -> Array:
@@ -38,7 +39,7 @@ def edges(
     """Share of the free surface under which no ball of 2 mm fits, and the radius that all but 0.1 % of it has."""
     mesh = isosurface(envelope)
     free = outside_surface(mesh, interfaces, screws, cup)
-    radius, area = edge_radius(mesh)[free], vertex_areas(mesh)[free]
+    radius, area = _but_for_the_wall(edge_radius(mesh), mesh.vertices, cup)[free], vertex_areas(mesh)[free]
     order = np.argsort(radius)
     reached = np.cumsum(area[order]) / max(float(area.sum()), 1e-9)
     return {
@@ -46,6 +47,16 @@ def edges(
         "edge_radius_mm": float(radius[order][np.searchsorted(reached, 0.001)]) if len(radius) else None,
         "free_surface_cm2": float(area.sum() / 100),
     }
+
+
+def _but_for_the_wall(radius: Array, points: Points, cup: CupPlan) -> Array:
+    """Radii (n,) with that of the bowl's bare wall, which is no edge but as thick as it is meant to be, taken as round.
+
+    Where the wall holds less than `WALL_SHARE` of its own half thickness it has been cut: that counts.
+    """
+    wall = np.linalg.norm(points - cup.centre, axis=1) < cup.outer_radius_mm + ON_WALL_MM
+    whole = wall & (radius >= WALL_SHARE * cup.shell_mm / 2)
+    return np.where(whole, np.maximum(radius, SHARP_MM), radius)
 
 
 def course(line: Points, ends: int = 8) -> dict[str, float]:

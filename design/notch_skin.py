@@ -4,7 +4,7 @@ import numpy as np
 
 from hemipelvis.arrays import Distances, Point, Points
 from hemipelvis.design.body_path import BodyPath
-from hemipelvis.field import Field
+from hemipelvis.field import Field, union
 from hemipelvis.frames import Side
 from hemipelvis.landmarks import Landmarks
 from hemipelvis.oval_sweep import position_on_path
@@ -24,8 +24,11 @@ def notch_centre(landmarks: Landmarks, side: Side) -> Point:
 
 def skin_region(path: BodyPath, landmarks: Landmarks, side: Side, inner: bool) -> Field:
     """Where the skin goes: the face at the notch and, when asked, the ring's inner (pelvic) face over its length."""
-    notch = facing(path, notch_centre(landmarks, side), LAST_SHARE)
-    return notch | facing(path, inlet_centre(landmarks), 1.0) if inner else notch
+    notch = facing(path.centres, notch_centre(landmarks, side), LAST_SHARE)
+    if not inner:
+        return notch
+    lines = [path.centres] if path.limb is None else [path.centres, path.limb.centres]
+    return union([notch, *(facing(line, inlet_centre(landmarks), 1.0) for line in lines)])
 
 
 def inlet_centre(landmarks: Landmarks) -> Point:
@@ -38,16 +41,16 @@ def notch_skin(envelope: Field, region: Field, settings: BodySettings) -> Field:
     return envelope.shell(settings.notch_skin_mm) & region
 
 
-def facing(path: BodyPath, notch: Point, last_share: float) -> Field:
-    """Negative where a point lies on a centre's side of the body's line, over a share of it from the sacrum (mm)."""
-    last = last_share * (len(path.centres) - 1)
-    step = float(np.linalg.norm(np.diff(path.centres, axis=0), axis=1).mean())
+def facing(line: Points, centre: Point, last_share: float) -> Field:
+    """Negative where a point lies on a centre's side of a line (m, 3), over a share of it from its start (mm)."""
+    last = last_share * (len(line) - 1)
+    step = float(np.linalg.norm(np.diff(line, axis=0), axis=1).mean())
 
     def value(p: Points) -> Distances:
-        at = position_on_path(p, path.centres)
-        whole = np.minimum(at.astype(int), len(path.centres) - 2)
-        foot = path.centres[whole] + (at - whole)[:, None] * (path.centres[whole + 1] - path.centres[whole])
-        towards = notch - foot
+        at = position_on_path(p, line)
+        whole = np.minimum(at.astype(int), len(line) - 2)
+        foot = line[whole] + (at - whole)[:, None] * (line[whole + 1] - line[whole])
+        towards = centre - foot
         towards = towards / np.maximum(np.linalg.norm(towards, axis=1, keepdims=True), 1e-9)
         out = p - foot
         beside = np.linalg.norm(out, axis=1) * np.cos(np.radians(COVER_DEG)) - (out * towards).sum(axis=1)

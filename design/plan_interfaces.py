@@ -128,7 +128,7 @@ def auricular_face(labels: Volume, landmarks: Landmarks, side: Side) -> tuple[Ar
 def _pubic(labels: Volume, landmarks: Landmarks, side: Side, settings: BodySettings) -> Interface:
     target, nominal = ramus_end(labels.points_where(labels.voxels == Label.hip(side)), landmarks.arcuate(side))
     ellipses = tuple(
-        (a, b, t) for a in (5, 6, 7, 8.5, 10, 12) for b in (4, 5, 6, 7, 8.5) for t in range(0, 180, 30) if b < a
+        (a, b, t) for a in (5, 6, 7, 8.5, 10, 12) for b in (4.5, 5, 6, 7, 8.5) for t in range(0, 180, 30) if b < a
     )
     search = _search(landmarks, side, target, nominal, 32, 9, 9, settings, ellipses)
     return _enough(find_contact(host_distance(labels, [Label.hip(side)], 30), search, "pubis"), "pubis")
@@ -186,6 +186,7 @@ def _ischial(
         return None
     ellipses = tuple((a, b, t) for a in (7, 9, 11, 14, 17) for b in (6, 7, 9, 11) for t in range(0, 180, 30) if b < a)
     search = _search(landmarks, side, remnant[level].mean(axis=0), -down, 35, 8, 9, settings, ellipses)
+    search = replace(search, keep_off=cup.centre, keep_off_mm=cup.outer_radius_mm)
     found = find_contact(host_distance(labels, [Label.hip(side)], 30), search, "ischium")
     return found if found is not None and found.contact_mm2 >= LEAST_MM2["ischium"] else None
 

@@ -12,6 +12,7 @@ from hemipelvis.design.bone_left import (
     bone_after_reaming,
     bone_relief,
     cleared_way,
+    cup_bed,
     femur_as_scanned,
     hosts_near,
     reamed_zones,
@@ -29,9 +30,9 @@ from hemipelvis.volume import Volume, empty_grid
 class Surroundings:
     """What lies around the body, in the box from lower to upper.
 
-    hosts: bone as it is; zones: what the reamer takes, the lips along the way in included; bone: what it leaves;
-    relief: hosts less widened zones, evened, grown, their undercuts along the way in filled; femur: as scanned;
-    femur_shift (3,) mm takes it to where it will stand, with its head; way: the way in, unit.
+    hosts: bone as it is; zones: what the reamer takes, the bowl's bed and the lips along the way in included; bone:
+    what it leaves; relief: hosts less widened zones, evened, grown, their undercuts along the way in filled; femur: as
+    scanned; femur_shift (3,) mm takes it to where it will stand, with its head; way: the way in, unit.
     """
 
     hosts: Field
@@ -67,14 +68,14 @@ def surroundings(
     """All that the body must keep off, in a box about everything it is made of."""
     lower, upper = _box(path, cup, interfaces, screws, settings)
     hosts = hosts_near(labels, side, lower, upper)
-    zones = reamed_zones(interfaces, screws)
+    zones = reamed_zones(interfaces, screws) | cup_bed(cup, hosts, settings.reach_mm)
     first = bone_after_reaming(hosts, zones, settings.bone_clearance_mm)
     grid = empty_grid(lower, upper, 2 * PITCH_MM)
     room = grid.points_where(zones.on(grid).voxels < -PITCH_MM)
     way = insertion_direction(interfaces, from_volume(first.on(grid)), room, settings.insertion)
     zones = zones | cleared_way(interfaces, zones, way)
     bone = bone_after_reaming(hosts, zones, settings.bone_clearance_mm)
-    wide = reamed_zones(interfaces, screws, RELIEF_MM)
+    wide = reamed_zones(interfaces, screws, RELIEF_MM) | cup_bed(cup, hosts, settings.reach_mm, RELIEF_MM)
     relief = bone_relief(hosts, wide, way, settings.bone_clearance_mm, lower, upper)
     old = landmarks.points.get(f"hip_centre_{side.letter}")
     shift = np.zeros(3) if old is None else cup.centre - np.asarray(old)

@@ -1,3 +1,5 @@
+from dataclasses import replace
+
 import numpy as np
 import pytest
 
@@ -41,6 +43,13 @@ def test_a_taller_reach_gives_no_less_contact_on_a_ball() -> None:
         face = find_contact(sphere(TARGET - [15, 0, 0], 15), search([1, 0, 0], reach), "sacrum")
         areas.append(0.0 if face is None else face.contact_mm2)
     assert areas[1] >= areas[0] > 0
+
+
+def test_no_plane_cuts_the_ball_it_must_keep_off() -> None:
+    bone, free = half_space(Plane(TARGET, np.array([1, 0, 0]))), search([1, 0, 0], 10)
+    centre = TARGET + np.array([18.0, 0, 0])
+    face = find_contact(bone, replace(free, keep_off=centre, keep_off_mm=22.0), "ischium")
+    assert face is not None and (centre - face.point) @ face.normal >= 22.0
 
 
 def test_no_bone_gives_no_contact() -> None:

@@ -3,7 +3,7 @@
 import numpy as np
 import pytest
 
-from hemipelvis.design.measure_body import contact_share, reamed
+from hemipelvis.design.measure_body import arcuate_deviation, contact_share, reamed
 from hemipelvis.design.measure_form import course, seat_shares
 from hemipelvis.field import Field, box, half_space, oval_cylinder
 from hemipelvis.frames import Plane
@@ -33,6 +33,13 @@ def test_a_slab_reamed_away_is_its_volume_and_height() -> None:
     found = reamed(bone_below(3), oval_cylinder(POINT, FACE.axes, FACE.halves_mm, 7), FACE)
     assert found["volume_cm3"] == pytest.approx(np.pi * 0.3, rel=0.03)
     assert found["deepest_mm"] == pytest.approx(3, abs=0.3)
+
+
+@pytest.mark.parametrize("above", [4.0, -7.0])
+def test_a_lines_distance_counts_outside_and_deep_inside_alike(above: float) -> None:
+    line = np.add(POINT, [0, 0, 20 + above]) + np.linspace(-5, 5, 9)[:, None] * [1, 0, 0]
+    capped = METAL.like(np.maximum(METAL.voxels, -2))
+    assert arcuate_deviation(capped, line, ()) == pytest.approx(abs(above), abs=0.1)
 
 
 def screw(entry: object) -> Screw:
