@@ -47,7 +47,7 @@ def test_a_taller_reach_gives_no_less_contact_on_a_ball() -> None:
 
 def test_no_plane_cuts_the_ball_it_must_keep_off() -> None:
     bone, free = half_space(Plane(TARGET, np.array([1, 0, 0]))), search([1, 0, 0], 10)
-    centre = TARGET + [18.0, 0, 0]
+    centre = TARGET + np.array([18.0, 0, 0])
     face = find_contact(bone, replace(free, keep_off=centre, keep_off_mm=22.0), "ischium")
     assert face is not None and (centre - face.point) @ face.normal >= 22.0
 
