@@ -12,7 +12,7 @@ from hemipelvis.field import Field, cylinder, from_volume, half_space, oval_cyli
 from hemipelvis.frames import Plane, Side
 from hemipelvis.labels import Label
 from hemipelvis.plan import CupPlan, Interface, Screw
-from hemipelvis.volume import Volume, empty_grid
+from hemipelvis.volume import Volume, centred_grid
 
 PITCH_MM = 0.75
 RELIEF_MM = 1.0
@@ -67,7 +67,7 @@ def cleared_way(interfaces: tuple[Interface, ...], zones: Field, way: Vector) ->
 def _lip(face: Interface, zones: Field, way: Vector) -> Field:
     travel = (face.reach_mm + 1) / max(-float(way @ face.normal), LEAST_COSINE)
     half = face.radius_mm + travel + 3
-    grid = empty_grid(face.point - half, face.point + half, LIP_MM)
+    grid = centred_grid(face.point - half, face.point + half, LIP_MM)
     above = -half_space(Plane(face.point, face.normal))
     near = from_volume((zones & above).on(grid))
     swept = Field(lambda p: np.minimum.reduce([near(p + t * way) for t in np.arange(LIP_MM, travel, LIP_MM)]))
@@ -90,7 +90,7 @@ def bone_relief(hosts: Field, zones: Field, way: Vector, clearance_mm: float, lo
 
     Sclerotic bone is uneven; a body that copied it would have ripples and could not be brought in.
     """
-    grid = hosts.on(empty_grid(lower, upper, 2 * PITCH_MM))
+    grid = hosts.on(centred_grid(lower, upper, 2 * PITCH_MM))
     even = from_volume(grid.like(ndimage.gaussian_filter(grid.voxels, EVEN_MM / (2 * PITCH_MM))))
     return from_volume(shadow(even, way).on(grid)).offset(clearance_mm + RELIEF_MM) - zones
 

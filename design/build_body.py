@@ -31,7 +31,7 @@ from hemipelvis.mesh import Mesh
 from hemipelvis.plan import CupPlan, Interface, Screw
 from hemipelvis.progress import Progress, silent
 from hemipelvis.settings import BodySettings
-from hemipelvis.volume import Volume, empty_grid
+from hemipelvis.volume import Volume, centred_grid
 
 EDGE_MM = 3.0
 """Blend of every cut: its edge gets a radius of 0.7 of it, 2 mm."""
@@ -130,7 +130,7 @@ def _envelope(
     tubes = bosses(screws, solid_axes(path, cup, interfaces))
     whole = form if tubes is None else form.smooth_union(tubes, settings.blend_mm / 2)
     whole = cut(joined(whole, settings.add, meshes), settings.cut, meshes)
-    grid = empty_grid(around.lower, around.upper, settings.pitch_mm)
+    grid = centred_grid(around.lower, around.upper, settings.pitch_mm)
     rough = _kept_off(whole.smooth_difference(cavity(cup), EDGE_MM), around).near_surface(grid, BAND_MM)
     rolled = from_volume(opened(rough, settings.edge_mm)) | _kept_off(acetabulum_shell(cup), around)
     flush = rolled - union(below_faces(interfaces)) - around.bone

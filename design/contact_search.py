@@ -19,6 +19,8 @@ from hemipelvis.plan import Host, Interface
 FORBIDDEN = 1e4
 STEP_MM = 2.0
 FINE_MM = 0.5
+GAP_MM = 0.25
+"""Bone this little below a plane bears it: half the gap that a finished body may leave (0.5 mm)."""
 ROUGH_OFF_COST = 2.0
 """What a mm² without bone under it takes here, where nothing is charged apart for a share below the least."""
 FINALISTS = 40
@@ -182,8 +184,12 @@ def measured(
     heights = np.arange(min(lifts), round((reach_mm + 2) / FINE_MM) + max(lifts)) * FINE_MM
     inside = ellipse_level(found.ellipse, across[:, None], across[None, :]) <= 1
     solid = columns(bone, found.centre, found.axes, across, heights) & inside
+    held = columns(bone, found.centre, found.axes, across, np.array(lifts) * FINE_MM - GAP_MM) & inside
     area = float(inside.sum() * FINE_MM**2)
-    return tuple(_at_height(solid[lift - min(lifts) :], found, lift * FINE_MM, area, reach_mm, host) for lift in lifts)
+    return tuple(
+        _at_height(solid[lift - min(lifts) :], at, found, lift * FINE_MM, area, reach_mm, host)
+        for lift, at in zip(lifts, held, strict=True)
+    )
 
 
 def _depth_map(solid: Array) -> list[list[float | None]]:
@@ -193,10 +199,12 @@ def _depth_map(solid: Array) -> list[list[float | None]]:
     return [[float(d) if d >= 0 else None for d in row] for row in top]
 
 
-def _at_height(solid: Array, found: Found, lift_mm: float, area: float, reach_mm: float, host: Host) -> Interface:
-    """One plane from the bone (heights, u, v) in its ellipse, the first layer in the plane itself."""
+def _at_height(
+    solid: Array, held: Array, found: Found, lift_mm: float, area: float, reach_mm: float, host: Host
+) -> Interface:
+    """One plane from the bone (heights, u, v) over its ellipse, from the plane up, and where (u, v) bone bears it."""
     major, minor, turn = found.ellipse
-    contact, volume = float(solid[0].sum() * FINE_MM**2), float(solid[1:].sum() * FINE_MM**3)
+    contact, volume = float(held.sum() * FINE_MM**2), float(solid[1:].sum() * FINE_MM**3)
     direction = np.cos(np.radians(turn)) * found.axes[0] + np.sin(np.radians(turn)) * found.axes[1]
     deepest = float(FINE_MM * np.flatnonzero(solid.any(axis=(1, 2))).max(initial=0))
     notes = {

@@ -23,7 +23,7 @@ from hemipelvis.frames import Side
 from hemipelvis.landmarks import Landmarks
 from hemipelvis.plan import CupPlan, Interface, Screw
 from hemipelvis.settings import BodySettings
-from hemipelvis.volume import Volume, empty_grid
+from hemipelvis.volume import Volume, centred_grid
 
 
 @dataclass(frozen=True)
@@ -70,7 +70,7 @@ def surroundings(
     hosts = hosts_near(labels, side, lower, upper)
     zones = reamed_zones(interfaces, screws) | cup_bed(cup, hosts, settings.reach_mm)
     first = bone_after_reaming(hosts, zones, settings.bone_clearance_mm)
-    grid = empty_grid(lower, upper, 2 * PITCH_MM)
+    grid = centred_grid(lower, upper, 2 * PITCH_MM)
     room = grid.points_where(zones.on(grid).voxels < -PITCH_MM)
     way = insertion_direction(interfaces, from_volume(first.on(grid)), room, settings.insertion)
     zones = zones | cleared_way(interfaces, zones, way)

@@ -1,7 +1,8 @@
 """Signed distances of a label mask on a cubic grid, smooth below the voxel.
 
 The mask is blurred by a little over half a voxel and cut at one half again: that keeps its volume and turns the
-staircase of thick slices into slopes. Distances to that surface are Euclidean (edt), then smoothed over one pitch.
+staircase of thick slices into slopes. Near that surface distances are taken to its triangles, so that they do not
+depend on how the grid lies; farther away they are Euclidean between nodes (edt). Both are then smoothed over a pitch.
 """
 
 from typing import Any
@@ -9,12 +10,17 @@ from typing import Any
 import edt
 import numpy as np
 from scipy import ndimage
+from scipy.spatial import KDTree
 
-from hemipelvis.arrays import Array
-from hemipelvis.volume import Volume, empty_grid
+from hemipelvis.arrays import Array, Points, unit
+from hemipelvis.isosurface import isosurface
+from hemipelvis.volume import Volume, centred_grid
 
 BLUR_VOXELS = 0.6
 """Least blur (standard deviation) that lets neighbouring samples of a step overlap."""
+
+NEAR_PITCHES = 3.0
+"""Nodes this near to the surface are measured to it: all that the smoothing mixes into the surface's own cells."""
 
 
 def distance_grid(mask: Volume, lower: Any, upper: Any, pitch_mm: float, blur_voxels: float = BLUR_VOXELS) -> Volume:
@@ -23,12 +29,12 @@ def distance_grid(mask: Volume, lower: Any, upper: Any, pitch_mm: float, blur_vo
     Bone beyond the box is not seen: widen the box by the distance that must be right. Without any bone in the box the
     distance is that to nothing: the box's diagonal everywhere.
     """
-    grid = empty_grid(lower, upper, pitch_mm)
+    grid = centred_grid(lower, upper, pitch_mm)
     margin = 4 * mask.spacing + 1
     part = mask.crop(grid.origin - margin, grid.upper + margin)
     blurred = ndimage.gaussian_filter(part.voxels.astype(np.float32), blur_voxels)
     level = _resampled(part.like(blurred), grid) - 0.5
-    return grid.like(_signed_distance(level, pitch_mm))
+    return grid.like(_signed_distance(grid.like(level)))
 
 
 def _resampled(source: Volume, grid: Volume) -> Array:
@@ -62,11 +68,27 @@ def _outside(nodes: Array, count: int, axis: int) -> list[Any]:
     return where
 
 
-def _signed_distance(level: Array, pitch_mm: float) -> Array:
-    inside = level > 0
+def _signed_distance(level: Volume) -> Array:
+    pitch_mm, inside = float(level.spacing[0]), level.voxels > 0
     if not inside.any():
-        return np.full(level.shape, pitch_mm * float(np.linalg.norm(level.shape)), np.float32)
-    outer = edt.edt(~inside, anisotropy=(pitch_mm,) * 3, black_border=False, parallel=1)
-    inner = edt.edt(inside, anisotropy=(pitch_mm,) * 3, black_border=False, parallel=1)
+        return np.full(inside.shape, pitch_mm * float(np.linalg.norm(inside.shape)), np.float32)
+    outer = edt.edt(~inside, anisotropy=level.sampling, black_border=False, parallel=1)
+    inner = edt.edt(inside, anisotropy=level.sampling, black_border=False, parallel=1)
     signed = np.where(inside, pitch_mm / 2 - inner, outer - pitch_mm / 2).astype(np.float32)
+    near = np.abs(signed) < NEAR_PITCHES * pitch_mm
+    signed[near] = _to_surface(level.like(-level.voxels), level.points_where(near))
     return ndimage.gaussian_filter(signed, 1.0)
+
+
+def _to_surface(values: Volume, points: Points) -> Array:
+    """Signed distances (n,) of points near the surface of {values < 0}: to the plane of the nearest triangle.
+
+    A pitch or more away, to that triangle's middle, which is then as near as the surface itself to some 0.03 pitch.
+    """
+    surface = isosurface(values)
+    corners = surface.vertices[surface.faces]
+    middles = corners.mean(axis=1)
+    normals = np.cross(corners[:, 1] - corners[:, 0], corners[:, 2] - corners[:, 0])
+    away, nearest = KDTree(middles).query(points)
+    above = np.einsum("ni,ni->n", points - middles[nearest], unit(normals[nearest]))
+    return np.where(away < values.spacing[0], above, np.copysign(away, above))

@@ -158,3 +158,15 @@ def empty_grid(lower: Sequence[float] | Array, upper: Sequence[float] | Array, p
     lo = np.floor(np.asarray(lower, float) / pitch_mm).astype(int)
     hi = np.ceil(np.asarray(upper, float) / pitch_mm).astype(int)
     return Volume(np.zeros(tuple((hi - lo + 1)[::-1]), np.float32), (pitch_mm,) * 3, lo * pitch_mm)  # type: ignore[arg-type]
+
+
+def centred_grid(lower: Sequence[float] | Array, upper: Sequence[float] | Array, pitch_mm: float) -> Volume:
+    """A float32 grid of zeros with cubic cells that covers a world box, its nodes symmetric about the box's middle.
+
+    A box moved or mirrored gets the same grid moved or mirrored: what is computed on it does not depend on where in
+    the scanner the patient lay.
+    """
+    lo, hi = np.asarray(lower, float), np.asarray(upper, float)
+    steps = np.ceil(np.round((hi - lo) / pitch_mm, 6)).astype(int)
+    origin = (lo + hi) / 2 - steps * pitch_mm / 2
+    return Volume(np.zeros(tuple((steps + 1)[::-1]), np.float32), (pitch_mm,) * 3, origin)  # type: ignore[arg-type]

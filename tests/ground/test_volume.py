@@ -8,7 +8,7 @@ import SimpleITK as sitk
 
 from hemipelvis.errors import InputError
 from hemipelvis.nrrd import write_nrrd
-from hemipelvis.volume import Volume, empty_grid, from_image, read_volume
+from hemipelvis.volume import Volume, centred_grid, empty_grid, from_image, read_volume
 
 RNG = np.random.default_rng(2)
 
@@ -85,3 +85,12 @@ def test_an_empty_grid_covers_its_box_with_nodes_on_multiples_of_the_pitch() -> 
     grid = empty_grid([-1.2, 0.1, 5], [1.3, 2, 5.9], 0.5)
     assert (grid.origin <= [-1.2, 0.1, 5]).all() and (grid.upper >= [1.3, 2, 5.9]).all()
     np.testing.assert_allclose(grid.origin / 0.5, np.round(grid.origin / 0.5))
+
+
+def test_a_moved_or_mirrored_box_gets_the_moved_or_mirrored_grid() -> None:
+    lower, upper, shift = np.array([-10.2, 3.1, 5.0]), np.array([17.9, 30.4, 44.7]), np.array([0.37, -5.21, 100.4])
+    grid = centred_grid(lower, upper, 0.75)
+    assert (grid.origin <= lower + 1e-9).all() and (grid.upper >= upper - 1e-9).all()
+    moved, mirrored = centred_grid(lower + shift, upper + shift, 0.75), centred_grid(-upper, -lower, 0.75)
+    np.testing.assert_allclose(moved.origin, grid.origin + shift)
+    np.testing.assert_allclose(mirrored.origin, -grid.upper)
