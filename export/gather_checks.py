@@ -116,6 +116,10 @@ def _screws(planned: Sequence[Screw], rules: ScrewSettings) -> Iterable[Check]:
     for s in planned:
         yield equals(f"screw {s.id}: broken rules", len(s.failed), 0, "; ".join(s.failed))
         yield at_least(f"screw {s.id}: bone left around it", s.clearance_cortex_mm, rules.cortex_mm, "mm")
-        for what, gap in (("old tunnels", s.clearance_tunnel_mm), ("other new screws", s.clearance_screw_mm)):
+        for what, gap in (
+            ("old tunnels", s.clearance_tunnel_mm),
+            ("other metal in the bone", s.notes.get("clearance_stray_mm")),
+            ("other new screws", s.clearance_screw_mm),
+        ):
             if gap is not None:
                 yield at_least(f"screw {s.id}: clearance from {what}", gap, rules.clearance_mm, "mm")

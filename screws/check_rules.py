@@ -16,6 +16,7 @@ def broken_rules(screw: Screw, settings: ScrewSettings, landmarks: Landmarks) ->
     limits = (
         ("from an old tunnel or piece", screw.clearance_tunnel_mm, settings.clearance_mm, "mm"),
         ("surely from an old tunnel or piece", sure, settings.clearance_mm, "mm"),
+        ("from other metal in the bone", screw.notes.get("clearance_stray_mm"), settings.clearance_mm, "mm"),
         ("from another new screw", screw.clearance_screw_mm, settings.clearance_mm, "mm"),
         ("of bone around the thread", screw.clearance_cortex_mm, settings.cortex_mm, "mm"),
         ("from canal or foramina", nerve, settings.neural_mm, "mm"),

@@ -36,12 +36,14 @@ LETTERS = {"sacrum": "S", "pubis": "P", "ischium": "I"}
 class Patient:
     """All that the screws of every host share.
 
-    tunnels: old tunnels and stray metal where they most likely are; guarded: the same, grown by what that may be off.
+    tunnels: of old screws, where they most likely are; stray: metal in bone that belongs to none of them; guarded:
+    both, the tunnels grown by what they may be off.
     """
 
     labels: Volume
     mar: Volume
     tunnels: Capsules
+    stray: Capsules
     guarded: Capsules
     landmarks: Landmarks
     cup: CupPlan
@@ -83,12 +85,19 @@ class Site:
         p, s = self.patient, self.patient.settings
         kind = p.catalogue.kind(diameter_mm, self.near.interface.host)
         screw = measured(name, entry, tip, kind, self.near, p.tunnels, p.mar, score)
-        sure = p.guarded.clearance(screw.entry, screw.tip, diameter_mm / 2)
+        sure, stray = (c.clearance(screw.entry, screw.tip, diameter_mm / 2) for c in (p.guarded, p.stray))
         from_cup = self.inside is not None and in_cup(screw.entry, screw.direction, p.cup)
         ground = self.inside.terrain if self.inside is not None and from_cup else self.outside.terrain
         free = driver_free(ground, np.array(screw.entry), np.array(screw.direction), s.driver_mm, s.driver_reach_mm)
         return replace(
-            screw, source=source, notes={**screw.notes, "driver_free_mm": float(free), "clearance_tunnel_sure_mm": sure}
+            screw,
+            source=source,
+            notes={
+                **screw.notes,
+                "driver_free_mm": float(free),
+                "clearance_tunnel_sure_mm": sure,
+                "clearance_stray_mm": stray,
+            },
         )
 
 
@@ -97,7 +106,13 @@ def open_site(patient: Patient, interface: Interface) -> Site:
     s = patient.settings
     reach = s.max_length_mm + s.stand_off_mm
     bone = host_bone(
-        patient.labels, patient.mar, patient.tunnels, interface, patient.side, reach, patient.landmarks.symmetry
+        patient.labels,
+        patient.mar,
+        patient.tunnels.joined(patient.stray),
+        interface,
+        patient.side,
+        reach,
+        patient.landmarks.symmetry,
     )
     at = np.array(interface.point)
     ground = terrain(bone, patient.labels, at, s)

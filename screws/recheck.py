@@ -2,6 +2,7 @@
 
 from collections.abc import Mapping
 from dataclasses import dataclass
+from functools import reduce
 
 from hemipelvis.frames import Side
 from hemipelvis.hardware import Hardware
@@ -42,9 +43,11 @@ def open_bench(
     old = find_tunnels(labels, mar, hardware, side)
     tunnels, guarded = likeliest(old, settings.halo_mm), widest(old, settings.halo_mm)
     strange = {host: unexplained_metal(labels, host, tunnels) for host in (Label.SACRUM, *map(Label.hip, Side))}
-    for more in strange.values():
-        tunnels, guarded = tunnels.joined(more), guarded.joined(more)
-    patient = Patient(labels, mar, tunnels, guarded, landmarks, cup, side, settings, catalogue(settings.catalogue))
+    stray = reduce(Capsules.joined, strange.values())
+    patient = Patient(
+        labels, mar, tunnels, stray, guarded.joined(stray), landmarks, cup, side, settings,
+        catalogue(settings.catalogue),
+    )  # fmt: skip
     return Bench(patient, _sites(patient, interfaces), old, strange)
 
 

@@ -12,9 +12,10 @@ from scipy.spatial import KDTree
 
 from hemipelvis.arrays import Array, unit
 from hemipelvis.errors import InputError
-from hemipelvis.field import cylinder
+from hemipelvis.field import capsule, cylinder
 from hemipelvis.frames import Plane, Side
 from hemipelvis.hardware import Hardware, OldScrew
+from hemipelvis.labels import Label
 from hemipelvis.landmarks import Landmarks
 from hemipelvis.plan import CupPlan, Interface, Screw
 from hemipelvis.screws.plan_screws import ScrewPlan, plan_screws
@@ -103,6 +104,19 @@ def test_an_old_tunnel_in_the_way_is_bypassed(plan_rod: Plan) -> None:
     (screw,) = plan_rod(15.0, old_screw(start, end)).screws
     assert gap(screw, start, end, 6.5) >= 2.0
     assert screw.clearance_tunnel_mm == pytest.approx(gap(screw, start, end, 6.5), abs=0.05)
+
+
+def test_metal_of_no_known_screw_is_kept_clear_of_and_stated_apart_from_tunnels() -> None:
+    labels, aside = rod(15.0), np.array([0.0, 4.0, 2.0])
+    metal = capsule(FACE + 10 * AXIS + aside, FACE + 30 * AXIS + aside, 2.5).on(labels).voxels <= 0
+    marked = labels.like(np.where(metal, Label.SCREWS, labels.voxels).astype(np.uint8))
+    ct = labels.like(np.where(labels.voxels, 300, 0).astype(np.int16))
+    settings = ScrewSettings(sacral=1, pubic=0, driver_reach_mm=0)
+    plan = plan_screws(marked, ct, Hardware(None, ()), landmarks(), CUP, (interface(15.0),), Side.LEFT, settings)
+    (screw,) = plan.screws
+    assert screw.clearance_tunnel_mm is None
+    assert screw.notes["clearance_stray_mm"] >= settings.clearance_mm
+    assert any("belongs to no screw" in w for w in plan.warnings)
 
 
 def test_new_screws_keep_clear_of_each_other(plan_rod: Plan) -> None:
