@@ -218,3 +218,16 @@ def march(
             score, depth, verdict = _judge(terrain, rules, seat, tunnels, starts[i], direction)
             scores[i, j], depths[i, j], verdicts[i, j] = score, depth, verdict
     return scores, depths, verdicts
+
+
+@compiled_parallel
+def march_lines(
+    terrain: Terrain, rules: Rules, seat: Seat, tunnels: Capsules, starts: Array, directions: Array
+) -> tuple[Array, Array, Array]:
+    """The same (n,) for single lines, each from its point of the interface in its unit direction (n, 3)."""
+    n = starts.shape[0]
+    scores, depths, verdicts = np.full(n, -1.0, np.float32), np.zeros(n, np.float32), np.zeros(n, np.uint8)
+    for i in prange(n):
+        score, depth, verdict = _judge(terrain, rules, seat, tunnels, starts[i], directions[i])
+        scores[i], depths[i], verdicts[i] = score, depth, verdict
+    return scores, depths, verdicts

@@ -21,7 +21,7 @@ from hemipelvis.screws.measure_screw import Surroundings, measured, surroundings
 from hemipelvis.screws.pelvic_axes import upward, wished_direction
 from hemipelvis.screws.refine import refine
 from hemipelvis.screws.score import WEIGHTS
-from hemipelvis.screws.search_host import HostSearch, binding, search
+from hemipelvis.screws.search_host import HostSearch, Tally, binding, search, search_again
 from hemipelvis.screws.select_jointly import Pool, thinned, together
 from hemipelvis.screws.terrain import barred, terrain
 from hemipelvis.settings import ScrewSettings
@@ -29,6 +29,7 @@ from hemipelvis.volume import Volume
 
 SLACKS_MM = (0.2, 0.45, 0.8)  # kept on top of every distance in the search, raised until the exact measure agrees
 OTHER_MM, OTHER_DEG = 3.0, 6.0  # a runner-up is another screw, not the same one a hair aside
+Found = Mapping[float, tuple[Pool, Tally]]
 LETTERS = {"sacrum": "S", "pubis": "P", "ischium": "I"}
 
 
@@ -150,11 +151,14 @@ def _beside(host: HostSearch, standing: tuple[Screw, ...]) -> HostSearch:
 
 def _sought(site: Site, way: HostSearch, count: int, standing: tuple[Screw, ...]) -> HostPlan:
     """The best screws from one side of the cup: as thick as wished, or where too few fit, thinner ones among them."""
-    host = _beside(way, standing)
-    wished = replace(host, settings=host.settings.model_copy(update={"sacral_thinner_mm": ()}))
-    plan = _attempts(site, wished, count, standing)
-    if len(plan.screws) < count and len(_sizes(host)) > len(_sizes(wished)):
-        plan = _with_thinner(site, host, count, standing, plan)
+    host = replace(_beside(way, standing), slack_mm=SLACKS_MM[0])
+    sizes = _sizes(host)
+    wished = sizes[:1] if host.interface.host == "sacrum" else sizes
+    found = {d: search(host, d) for d in wished}
+    plan = _attempts(site, host, found, count, standing)
+    if len(plan.screws) < count and len(sizes) > len(wished):
+        more = {d: search(host, d) for d in sizes[len(wished) :]}
+        plan = _with_thinner(site, host, {**found, **more}, count, standing, plan)
     return plan
 
 
@@ -178,16 +182,19 @@ def _with_outside(host: Host, inside: HostPlan, outside: HostPlan, count: int) -
 def _through_bone(site: Site, way: HostSearch, plan: HostPlan, count: int, standing: tuple[Screw, ...]) -> HostPlan:
     """Screws whose driver bone is in the way of, shown as failing, where there are no others."""
     free = way.settings.model_copy(update={"driver_reach_mm": 0.0})
-    found = _attempts(site, replace(_beside(way, standing), settings=free), count, standing)
-    if not found.screws:
+    host = replace(_beside(way, standing), settings=free, slack_mm=SLACKS_MM[0])
+    forced = _attempts(site, host, {d: search(host, d) for d in _sizes(host)}, count, standing)
+    if not forced.screws:
         return plan
     said = f"{way.interface.host}: the driver's way in is barred by bone for every screw"
-    return replace(found, warnings=(said, *found.warnings))
+    return replace(forced, warnings=(said, *forced.warnings))
 
 
-def _with_thinner(site: Site, host: HostSearch, count: int, standing: tuple[Screw, ...], plan: HostPlan) -> HostPlan:
+def _with_thinner(
+    site: Site, host: HostSearch, found: Found, count: int, standing: tuple[Screw, ...], plan: HostPlan
+) -> HostPlan:
     """The plan with thinner screws allowed, where it has more screws than the one without."""
-    mixed = _attempts(site, host, count, standing)
+    mixed = _attempts(site, host, found, count, standing)
     if len(mixed.screws) <= len(plan.screws):
         return plan
     had, sizes = len(plan.screws), ", ".join(f"{s.id} {s.diameter_mm:.1f} mm" for s in mixed.screws)
@@ -195,11 +202,16 @@ def _with_thinner(site: Site, host: HostSearch, count: int, standing: tuple[Scre
     return replace(mixed, warnings=(*mixed.warnings, said))
 
 
-def _attempts(site: Site, host: HostSearch, count: int, standing: tuple[Screw, ...]) -> HostPlan:
-    """Search with growing slack until the exact measure finds nothing broken but the driver's way in."""
+def _attempts(site: Site, host: HostSearch, found: Found, count: int, standing: tuple[Screw, ...]) -> HostPlan:
+    """Choose with growing slack until the exact measure finds nothing broken but the driver's way in.
+
+    found: candidates by diameter at the least slack.
+    """
     plan = HostPlan((), {}, {}, ())
     for slack in SLACKS_MM:
-        plan = _attempt(site, replace(host, slack_mm=slack), count, standing)
+        wary = replace(host, slack_mm=slack)
+        now = found if slack == SLACKS_MM[0] else {d: search_again(wary, d, *f) for d, f in found.items()}
+        plan = _attempt(site, wary, now, count, standing)
         if not any(s.failed for s in plan.screws) or host.settings.driver_reach_mm == 0:
             return plan
     sound = tuple(s for s in plan.screws if not s.failed)
@@ -208,9 +220,9 @@ def _attempts(site: Site, host: HostSearch, count: int, standing: tuple[Screw, .
     )
 
 
-def _attempt(site: Site, host: HostSearch, count: int, standing: tuple[Screw, ...]) -> HostPlan:
+def _attempt(site: Site, host: HostSearch, found: Found, count: int, standing: tuple[Screw, ...]) -> HostPlan:
     spread = WEIGHTS[host.interface.host].spread
-    pool, tally = _pool(host)
+    pool, tally = _pool(found)
     clearance = host.settings.clearance_mm + 2 * host.slack_mm
     best, fewer = best_sets(pool, (count, count - 1), clearance, spread, host.interface.radius_mm)
     chosen = refine(host, pool.take(np.array(best.indices, int)), spread)
@@ -240,11 +252,10 @@ def _held(pool: Pool, chosen: BestSet) -> float:
     return float(np.linalg.norm(pool.tips[chosen.indices] - pool.points[chosen.indices], axis=1).sum())
 
 
-def _pool(host: HostSearch) -> tuple[Pool, Mapping[str, int]]:
-    """Candidates of every diameter of the host, and the tally over all."""
-    found = [search(host, d) for d in _sizes(host)]
-    tally = {name: sum(t[name] for _, t in found) for name in found[0][1]}
-    return thinned(together([pool for pool, _ in found])), tally
+def _pool(found: Found) -> tuple[Pool, Tally]:
+    """Candidates of every diameter, and the tally over all."""
+    tallies = [tally for _, tally in found.values()]
+    return thinned(together([pool for pool, _ in found.values()])), {k: sum(t[k] for t in tallies) for k in tallies[0]}
 
 
 def _runner_up(site: Site, pool: Pool, chosen: Pool, i: int, clearance_mm: float, name: str) -> Screw | None:

@@ -24,6 +24,7 @@ REASONS = {
     march.TUNNELS: "old tunnels",
     march.DRIVER: "driver's way in",
 }
+Tally = Mapping[str, int]
 KEPT = 60_000  # candidates of one diameter, about, that go on to selection
 
 
@@ -64,7 +65,7 @@ class HostSearch:
         return frame_axes(normal, self.up, self.sign)
 
 
-def search(host: HostSearch, diameter_mm: float) -> tuple[Pool, Mapping[str, int]]:
+def search(host: HostSearch, diameter_mm: float) -> tuple[Pool, Tally]:
     """The best candidates of one diameter, and how many candidates there were and what ruled the rest out."""
     starts, aims, converge = _grid(host)
     scores, depths, verdicts = march.march(
@@ -73,6 +74,22 @@ def search(host: HostSearch, diameter_mm: float) -> tuple[Pool, Mapping[str, int
     i, j = _kept(scores)
     directions = _unit(starts[i] - aims[j]) if converge else aims[j]
     return pool(host, diameter_mm, starts[i], directions, depths[i, j], scores[i, j]), _tally(verdicts)
+
+
+def search_again(host: HostSearch, diameter_mm: float, found: Pool, tally: Tally) -> tuple[Pool, Tally]:
+    """What remains of candidates of one diameter under stricter rules than they were found by, and the tally then.
+
+    Stricter rules only take candidates away, so the others need not be judged again.
+    """
+    lines = [np.ascontiguousarray(a, float) for a in (found.points, found.directions)]
+    scores, depths, verdicts = march.march_lines(
+        host.terrain, host.rules(diameter_mm), host.seat(diameter_mm), host.tunnels, *lines
+    )
+    left = np.flatnonzero(scores > 0)
+    lost = {name: n for name, n in _tally(verdicts).items() if name in REASONS.values()}
+    now = {name: n + lost.get(name, 0) for name, n in tally.items()}
+    now["feasible"] -= sum(lost.values())
+    return pool(host, diameter_mm, lines[0][left], lines[1][left], depths[left], scores[left]), now
 
 
 def _kept(scores: Array) -> tuple[Array, Array]:

@@ -1,15 +1,19 @@
 """A block of bone with an old tunnel beside the face's middle."""
 
+from dataclasses import replace
+
 import numpy as np
+import pytest
 
 from hemipelvis.field import box
 from hemipelvis.frames import Side
 from hemipelvis.plan import CupPlan, Interface
+from hemipelvis.screws import search_host
 from hemipelvis.screws.capsules import capsules
 from hemipelvis.screws.catalogue import catalogue
 from hemipelvis.screws.host_bone import host_bone
 from hemipelvis.screws.refine import neighbourhood, refine
-from hemipelvis.screws.search_host import HostSearch, search
+from hemipelvis.screws.search_host import HostSearch, search, search_again
 from hemipelvis.screws.terrain import terrain
 from hemipelvis.settings import ScrewSettings
 from hemipelvis.volume import empty_grid
@@ -40,3 +44,16 @@ def test_no_screw_within_a_millimetre_and_a_degree_of_a_refined_one_is_better() 
     assert len(near) > 50
     assert refined.scores[0] >= chosen.scores[0]
     assert near.scores.max() <= refined.scores[0] + 1e-3
+
+
+def test_candidates_left_under_stricter_rules_are_those_that_a_new_search_finds(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    monkeypatch.setattr(search_host, "KEPT", 10_000_000)
+    host = block()
+    strict = replace(host, slack_mm=0.8)
+    left, now = search_again(strict, 6.5, *search(host, 6.5))
+    anew, tally = search(strict, 6.5)
+    assert len(left) == len(anew) == now["feasible"]
+    assert np.sort(left.scores) == pytest.approx(np.sort(anew.scores))
+    assert sum(now.values()) == 2 * now["candidates"] == 2 * tally["candidates"]
