@@ -153,12 +153,12 @@ def _sought(site: Site, way: HostSearch, count: int, standing: tuple[Screw, ...]
     """The best screws from one side of the cup: as thick as wished, or where too few fit, thinner ones among them."""
     host = replace(_beside(way, standing), slack_mm=SLACKS_MM[0])
     sizes = _sizes(host)
-    wished = sizes[:1] if host.interface.host == "sacrum" else sizes
-    found = {d: search(host, d) for d in wished}
+    found = {sizes[0]: search(host, sizes[0])}
     plan = _attempts(site, host, found, count, standing)
-    if len(plan.screws) < count and len(sizes) > len(wished):
-        more = {d: search(host, d) for d in sizes[len(wished) :]}
-        plan = _with_thinner(site, host, {**found, **more}, count, standing, plan)
+    for size in sizes[1:]:
+        if len(plan.screws) < count:
+            found = {**found, size: search(host, size)}
+            plan = _with_thinner(plan, _attempts(site, host, found, count, standing), count, sizes[0])
     return plan
 
 
@@ -190,15 +190,13 @@ def _through_bone(site: Site, way: HostSearch, plan: HostPlan, count: int, stand
     return replace(forced, warnings=(said, *forced.warnings))
 
 
-def _with_thinner(
-    site: Site, host: HostSearch, found: Found, count: int, standing: tuple[Screw, ...], plan: HostPlan
-) -> HostPlan:
-    """The plan with thinner screws allowed, where it has more screws than the one without."""
-    mixed = _attempts(site, host, found, count, standing)
+def _with_thinner(plan: HostPlan, mixed: HostPlan, count: int, wished_mm: float) -> HostPlan:
+    """The plan with thinner screws allowed, where it has more screws than the one without; the tally of both."""
     if len(mixed.screws) <= len(plan.screws):
-        return plan
-    had, sizes = len(plan.screws), ", ".join(f"{s.id} {s.diameter_mm:.1f} mm" for s in mixed.screws)
-    said = f"{host.interface.host}: only {had} of {count} screws of {_sizes(host)[0]:.1f} mm fit: {sizes} instead"
+        return replace(plan, tally=mixed.tally)
+    host, had = mixed.screws[0].host, sum(s.diameter_mm == wished_mm for s in plan.screws)
+    sizes = ", ".join(f"{s.id} {s.diameter_mm:.1f} mm" for s in mixed.screws)
+    said = f"{host}: only {had} of {count} screws of {wished_mm:.1f} mm fit: {sizes} instead"
     return replace(mixed, warnings=(*mixed.warnings, said))
 
 
