@@ -19,7 +19,7 @@ from hemipelvis.screws.host_bone import host_bone
 from hemipelvis.screws.march import driver_free
 from hemipelvis.screws.measure_screw import Surroundings, measured, surroundings
 from hemipelvis.screws.pelvic_axes import upward, wished_direction
-from hemipelvis.screws.refine import refine
+from hemipelvis.screws.refine import refine, set_value
 from hemipelvis.screws.score import WEIGHTS
 from hemipelvis.screws.search_host import HostSearch, Tally, binding, search, search_again
 from hemipelvis.screws.select_jointly import Pool, thinned, together
@@ -55,12 +55,13 @@ class Patient:
 
 @dataclass(frozen=True)
 class HostPlan:
-    """Screws of one host, a runner-up of each by id, how many candidates fell to what, and warnings."""
+    """Screws of one host, a runner-up of each by id, how many candidates fell to what, warnings, the set's score."""
 
     screws: tuple[Screw, ...]
     runners_up: Mapping[str, Screw]
     tally: Mapping[str, int]
     warnings: tuple[str, ...]
+    value: float = 0.0
 
 
 @dataclass(frozen=True)
@@ -155,10 +156,9 @@ def _sought(site: Site, way: HostSearch, count: int, standing: tuple[Screw, ...]
     sizes = _sizes(host)
     found = {sizes[0]: search(host, sizes[0])}
     plan = _attempts(site, host, found, count, standing)
-    for size in sizes[1:]:
-        if len(plan.screws) < count:
-            found = {**found, size: search(host, size)}
-            plan = _with_thinner(plan, _attempts(site, host, found, count, standing), count, sizes[0])
+    for size in sizes[1:] if len(plan.screws) < count else ():
+        found = {**found, size: search(host, size)}
+        plan = _with_thinner(plan, _attempts(site, host, found, count, standing), count, sizes[0])
     return plan
 
 
@@ -191,8 +191,8 @@ def _through_bone(site: Site, way: HostSearch, plan: HostPlan, count: int, stand
 
 
 def _with_thinner(plan: HostPlan, mixed: HostPlan, count: int, wished_mm: float) -> HostPlan:
-    """The plan with thinner screws allowed, where it has more screws than the one without; the tally of both."""
-    if len(mixed.screws) <= len(plan.screws):
+    """The plan with thinner screws allowed, where it has more screws or better ones; the tally of both."""
+    if (len(mixed.screws), mixed.value) <= (len(plan.screws), plan.value):
         return replace(plan, tally=mixed.tally)
     host, had = mixed.screws[0].host, sum(s.diameter_mm == wished_mm for s in plan.screws)
     sizes = ", ".join(f"{s.id} {s.diameter_mm:.1f} mm" for s in mixed.screws)
@@ -231,7 +231,8 @@ def _attempt(site: Site, host: HostSearch, found: Found, count: int, standing: t
     beside = checked(site.patient, (*screws, *standing))[: len(screws)]
     rest = {n: checked(site.patient, (r, *(s for s in screws if s.id != n), *standing))[0] for n, r in runners.items()}
     cut = () if best.whole else (f"{host.interface.host}: not every set of screws was tried: a better one may exist",)
-    return HostPlan(beside, rest, tally, (*cut, *_fewer_hold_more(host.interface.host, pool, best, fewer)))
+    said = (*cut, *_fewer_hold_more(host.interface.host, pool, best, fewer))
+    return HostPlan(beside, rest, tally, said, set_value(chosen, host.interface.radius_mm, spread))
 
 
 def _fewer_hold_more(host: str, pool: Pool, best: BestSet, fewer: BestSet) -> tuple[str, ...]:

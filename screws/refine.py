@@ -66,6 +66,12 @@ def spread_bonus(near: Pool, others: Pool, radius_mm: float, spread: float) -> n
     return spread * np.minimum(apart / radius_mm, 1.0).sum(axis=1)
 
 
+def set_value(chosen: Pool, radius_mm: float, spread: float) -> float:
+    """A set's score: its screws' and the bonus of every pair that stands apart."""
+    apart = np.linalg.norm(chosen.points[:, None] - chosen.points[None], axis=2)
+    return float(chosen.scores.sum() + spread * np.minimum(apart / radius_mm, 1.0).sum() / 2)
+
+
 def _put(array: np.ndarray, i: int, value: object) -> np.ndarray:
     copy = array.copy()
     copy[i] = value
