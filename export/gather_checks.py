@@ -115,6 +115,8 @@ def _screws(planned: Sequence[Screw], rules: ScrewSettings) -> Iterable[Check]:
         yield at_least(f"screws in the {host}", found, least, "", f"{count} asked for" if count > least else "")
     for s in planned:
         yield equals(f"screw {s.id}: broken rules", len(s.failed), 0, "; ".join(s.failed))
+        lost = s.notes.get("unknown_tunnels", ())
+        yield equals(f"screw {s.id}: old tunnels in its bone whose place is not known", len(lost), 0, _find(lost))
         yield at_least(f"screw {s.id}: bone left around it", s.clearance_cortex_mm, rules.cortex_mm, "mm")
         for what, gap in (
             ("old tunnels", s.clearance_tunnel_mm),
@@ -123,3 +125,9 @@ def _screws(planned: Sequence[Screw], rules: ScrewSettings) -> Iterable[Check]:
         ):
             if gap is not None:
                 yield at_least(f"screw {s.id}: clearance from {what}", gap, rules.clearance_mm, "mm")
+
+
+def _find(lost: Sequence[int]) -> str:
+    """What to do about old screws that have left the bone."""
+    how = "find its channel in the CT, drop it ([[old_screws.edit]]) and add it there ([[old_screws.add]])"
+    return f"old screw {', '.join(map(str, lost))}: {how}" if lost else ""

@@ -1,6 +1,6 @@
 """The old screws' tunnels: where each screw lies now, where it was put, and how well either is known."""
 
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from typing import Any, Literal, TypeAlias
 
 import edt
@@ -10,6 +10,7 @@ from hemipelvis.arrays import Array, Mask, Point, frozen
 from hemipelvis.frames import Side
 from hemipelvis.hardware import Hardware, OldScrew
 from hemipelvis.labels import Label
+from hemipelvis.plan import Screw
 from hemipelvis.screws.axis_spread import axis_spread
 from hemipelvis.screws.capsules import Capsules, capsules
 from hemipelvis.screws.host_bone import HOLE_GAP_MM, closing
@@ -177,6 +178,12 @@ def _parts(rod: Rod, halo_mm: float) -> list[tuple[Point, Point, float]]:
     points = rod.start + at[:, None] * (rod.end - rod.start)
     off = [SURE * rod.error_mm(share) for share in at]
     return [(points[k], points[k + 1], rod.radius_mm + halo_mm + max(off[k], off[k + 1])) for k in range(count)]
+
+
+def with_unknown_tunnels(screws: tuple[Screw, ...], old: tuple[OldTunnel, ...]) -> tuple[Screw, ...]:
+    """Screws, each told in its notes which old screws of its host have left the bone: those tunnels nothing guards."""
+    lost = {s.host: [t.id for t in old if t.was is None and t.host == s.host] for s in screws}
+    return tuple(replace(s, notes={**s.notes, "unknown_tunnels": lost[s.host]}) for s in screws)
 
 
 def tunnel_warnings(tunnels: tuple[OldTunnel, ...]) -> tuple[str, ...]:

@@ -13,7 +13,7 @@ from hemipelvis.progress import Progress, silent
 from hemipelvis.screws.capsules import Capsules
 from hemipelvis.screws.drill_table import ORDER, DrillRow, drill_table
 from hemipelvis.screws.measure_screw import SOFT_HU
-from hemipelvis.screws.old_tunnels import OldTunnel, tunnel_warnings
+from hemipelvis.screws.old_tunnels import OldTunnel, tunnel_warnings, with_unknown_tunnels
 from hemipelvis.screws.plan_host import LETTERS, HostPlan, Site, checked, plan_host
 from hemipelvis.screws.recheck import count, open_bench
 from hemipelvis.screws.retrieval import Retrieval, plan_retrieval
@@ -66,6 +66,7 @@ def plan_screws(
         screws = (*screws, *plans[host].screws)
     kept = tuple(s for s in screws if s.id not in settings.drop)
     final = checked(patient, tuple(sorted(kept, key=lambda s: (ORDER.index(s.host), s.id))))
+    final = with_unknown_tunnels(final, old)
     runners = {k: v for plan in plans.values() for k, v in plan.runners_up.items() if k not in settings.drop}
     warnings = (
         *tunnel_warnings(old),

@@ -12,7 +12,7 @@ from hemipelvis.plan import CupPlan, Host, Interface, Screw
 from hemipelvis.screws.capsules import Capsules
 from hemipelvis.screws.catalogue import catalogue
 from hemipelvis.screws.drill_table import ORDER
-from hemipelvis.screws.old_tunnels import OldTunnel, find_tunnels, likeliest, widest
+from hemipelvis.screws.old_tunnels import OldTunnel, find_tunnels, likeliest, widest, with_unknown_tunnels
 from hemipelvis.screws.plan_host import Patient, Site, checked, open_site
 from hemipelvis.screws.unexplained_metal import unexplained_metal
 from hemipelvis.settings import ScrewSettings
@@ -70,4 +70,4 @@ def count(host: Host, settings: ScrewSettings) -> int:
 def recheck(bench: Bench, screws: tuple[Screw, ...]) -> tuple[Screw, ...]:
     """Screws measured again where they are now, against the patient and one another; none is moved."""
     measured = (bench.sites[s.host].measured(s.id, s.entry, s.tip, s.diameter_mm, s.score, s.source) for s in screws)
-    return checked(bench.patient, tuple(measured))
+    return with_unknown_tunnels(checked(bench.patient, tuple(measured)), bench.old)

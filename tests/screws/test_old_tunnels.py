@@ -1,7 +1,17 @@
 import numpy as np
 import pytest
 
-from hemipelvis.screws.old_tunnels import SURE, OldTunnel, Rod, likeliest, prolonged, travel, widest
+from hemipelvis.plan import Screw
+from hemipelvis.screws.old_tunnels import (
+    SURE,
+    OldTunnel,
+    Rod,
+    likeliest,
+    prolonged,
+    travel,
+    widest,
+    with_unknown_tunnels,
+)
 
 ZERO, X, Y = np.zeros(3), np.array([1.0, 0, 0]), np.array([0, 1.0, 0])
 KNOWN = 0.04 * np.eye(2)
@@ -35,3 +45,11 @@ def test_the_guarded_rods_hold_the_likely_ones_with_their_error_to_spare() -> No
         near, sure = likeliest((tunnel,)).clearance(p, q, 2.0), widest((tunnel,)).clearance(p, q, 2.0)
         assert near is not None and sure is not None
         assert sure <= near - SURE * 0.1
+
+
+def test_screws_are_told_of_old_screws_that_have_left_their_own_bone_alone() -> None:
+    left = OldTunnel(5, "pubis", False, STRAIGHT[:1], None, None)
+    stays = OldTunnel(1, "sacrum", True, STRAIGHT, prolonged(STRAIGHT), None)
+    screws = tuple(Screw(h, h, ZERO, X, 4.5, 8, ZERO, None, 2, None, 30, 200, 1.0) for h in ("pubis", "sacrum"))
+    told = {s.host: s.notes["unknown_tunnels"] for s in with_unknown_tunnels(screws, (left, stays))}
+    assert told == {"pubis": [5], "sacrum": []}
