@@ -155,11 +155,15 @@ def _sought(site: Site, way: HostSearch, count: int, standing: tuple[Screw, ...]
     host = replace(_beside(way, standing), slack_mm=SLACKS_MM[0])
     sizes = _sizes(host)
     found = {sizes[0]: search(host, sizes[0])}
-    plan = _attempts(site, host, found, count, standing)
+    wished = plan = _attempts(site, host, found, count, standing)
     for size in sizes[1:] if len(plan.screws) < count else ():
         found = {**found, size: search(host, size)}
-        plan = _with_thinner(plan, _attempts(site, host, found, count, standing), count, sizes[0])
-    return plan
+        plan = _better(plan, _attempts(site, host, found, count, standing))
+    if plan.value == wished.value:
+        return plan
+    which = ", ".join(f"{s.id} {s.diameter_mm:.1f} mm" for s in plan.screws)
+    had = f"only {len(wished.screws)} of {count} screws of {sizes[0]:.1f} mm fit"
+    return replace(plan, warnings=(*plan.warnings, f"{host.interface.host}: {had}: {which} instead"))
 
 
 def _with_outside(host: Host, inside: HostPlan, outside: HostPlan, count: int) -> HostPlan:
@@ -190,14 +194,11 @@ def _through_bone(site: Site, way: HostSearch, plan: HostPlan, count: int, stand
     return replace(forced, warnings=(said, *forced.warnings))
 
 
-def _with_thinner(plan: HostPlan, mixed: HostPlan, count: int, wished_mm: float) -> HostPlan:
-    """The plan with thinner screws allowed, where it has more screws or better ones; the tally of both."""
-    if (len(mixed.screws), mixed.value) <= (len(plan.screws), plan.value):
-        return replace(plan, tally=mixed.tally)
-    host, had = mixed.screws[0].host, sum(s.diameter_mm == wished_mm for s in plan.screws)
-    sizes = ", ".join(f"{s.id} {s.diameter_mm:.1f} mm" for s in mixed.screws)
-    said = f"{host}: only {had} of {count} screws of {wished_mm:.1f} mm fit: {sizes} instead"
-    return replace(mixed, warnings=(*mixed.warnings, said))
+def _better(plan: HostPlan, thinner: HostPlan) -> HostPlan:
+    """The plan with more screws, or with as many and the higher score; the tally is the wider search's."""
+    if (len(thinner.screws), thinner.value) > (len(plan.screws), plan.value):
+        return thinner
+    return replace(plan, tally=thinner.tally)
 
 
 def _attempts(site: Site, host: HostSearch, found: Found, count: int, standing: tuple[Screw, ...]) -> HostPlan:
