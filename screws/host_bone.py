@@ -19,7 +19,7 @@ from hemipelvis.labels import METAL, Label
 from hemipelvis.plan import Interface
 from hemipelvis.screws.capsules import Capsules
 from hemipelvis.screws.reamed_face import reamed_face
-from hemipelvis.screws.unseen_canal import between_bodies_and_arches, unseen_canal, unseen_height
+from hemipelvis.screws.unseen_canal import between_bodies_and_arches, large_patches, unseen_canal, unseen_height
 from hemipelvis.volume import Volume
 
 PITCH_MM = 0.8
@@ -159,10 +159,7 @@ def _slice_holes(bone: Mask, grid: Volume) -> Mask:
 
 def _large_holes(section: Array, voxels: float) -> Array:
     filled = np.asarray(ndi.binary_fill_holes(section), bool)
-    names, count = cast(tuple[Array, int], ndi.label(filled & ~section))
-    sizes = np.bincount(names.ravel(), minlength=count + 1)
-    sizes[0] = 0
-    return (sizes >= voxels)[names]
+    return large_patches(filled & ~section, voxels)
 
 
 def _split(voxels: Voxels, factors: Array) -> Voxels:

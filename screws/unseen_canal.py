@@ -54,10 +54,11 @@ def between_bodies_and_arches(bone: Mask, grid: Volume, midline: Plane) -> Mask:
     back = np.cumsum(bone[:, ::-1], axis=1)[:, ::-1] > 0
     hollow = ~bone & front & back & (off_midline(grid, midline) <= HALF_WIDTH_MM)
     voxels = LEAST_MM2 / (grid.spacing[0] * grid.spacing[1])
-    return np.stack([_large(level, voxels) for level in hollow])
+    return np.stack([large_patches(level, voxels) for level in hollow])
 
 
-def _large(level: Mask, voxels: float) -> Mask:
+def large_patches(level: Mask, voxels: float) -> Mask:
+    """Those connected patches of a slice (rows, columns) that have at least so many voxels."""
     names, _ = cast(tuple[Array, int], ndi.label(level))
     sizes = np.bincount(names.ravel())
     sizes[0] = 0
