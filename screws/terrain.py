@@ -27,21 +27,22 @@ def terrain(host: HostBone, labels: Volume, at: Point, settings: ScrewSettings) 
         to_nerve = inside_distance(~host.nerves, grid.sampling) - settings.neural_mm - doubt
         nerve = (to_nerve < room).astype(np.uint8)
         room = np.minimum(room, to_nerve)
-    bars = _obstacles(labels, at, settings.driver_reach_mm + BEYOND_MM, None)
     return Terrain(
         room.astype(np.float32), nerve, host.hu, np.array(grid.origin), np.array(grid.spacing),
-        edt.edt(bars.voxels == 0, anisotropy=bars.sampling), np.array(bars.origin), np.array(bars.spacing),
+        *_free_way(labels, at, settings, None),
     )  # fmt: skip
 
 
 def barred(ground: Terrain, labels: Volume, at: Point, settings: ScrewSettings, cup: CupPlan) -> Terrain:
     """The same ground with the shell of a cup in the driver's way."""
+    away, origin, spacing = _free_way(labels, at, settings, cup)
+    return ground._replace(obstacles=away, obstacles_origin=origin, obstacles_spacing=spacing)
+
+
+def _free_way(labels: Volume, at: Point, settings: ScrewSettings, cup: CupPlan | None) -> tuple[Array, Array, Array]:
+    """Distance, mm, of nodes from what bars the driver within its reach; the grid's origin and spacing."""
     bars = _obstacles(labels, at, settings.driver_reach_mm + BEYOND_MM, cup)
-    return ground._replace(
-        obstacles=edt.edt(bars.voxels == 0, anisotropy=bars.sampling),
-        obstacles_origin=np.array(bars.origin),
-        obstacles_spacing=np.array(bars.spacing),
-    )
+    return edt.edt(bars.voxels == 0, anisotropy=bars.sampling), np.array(bars.origin), np.array(bars.spacing)
 
 
 def inside_distance(solid: Mask, sampling: tuple[float, float, float]) -> Array:
