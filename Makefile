@@ -9,7 +9,7 @@ demo: $(SETUP)
 	$(BIN)/hemipelvis demo --out demo
 
 test: $(SETUP)
-	$(BIN)/python -m pytest -n 2 --dist loadscope
+	$(BIN)/python -m pytest -n 2 --dist loadscope --no-loadscope-reorder
 
 lint: $(SETUP)
 	$(BIN)/ruff format --check .

@@ -4,6 +4,7 @@ from pathlib import Path
 
 import numpy as np
 
+from hemipelvis.arrays import Mask
 from hemipelvis.errors import InputError
 from hemipelvis.hardware import Hardware
 from hemipelvis.jsonable import dumps, from_json, load
@@ -14,6 +15,7 @@ from hemipelvis.pipeline import Desk, Stage
 from hemipelvis.segmentation.check_side import check_side
 from hemipelvis.segmentation.find_hardware import find_hardware
 from hemipelvis.segmentation.label_bones import Labelled, label_bones
+from hemipelvis.segmentation.lucent_rims import lucent_rims
 from hemipelvis.segmentation.read_segments import Segment, read_segments
 from hemipelvis.segmentation.read_series import read_series
 from hemipelvis.segmentation.reduce_artefacts import reduce_artefacts
@@ -28,6 +30,7 @@ CT, MAR, METAL_MASK, CONFIDENCE = "ct/ct.nrrd", "ct/mar.nrrd", "ct/metal.nrrd", 
 BONE_LABELS, LABELS, SCREWS = "segmentation/bones.nrrd", "segmentation/labels.nrrd", "segmentation/screws.nrrd"
 LABEL_CONFIDENCE = "segmentation/confidence.nrrd"
 HARDWARE = "segmentation/hardware.json"
+LEAST_TOLD_CM3 = 0.1
 
 
 def metal_of(desk: Desk) -> Volume:
@@ -109,10 +112,25 @@ def hardware(desk: Desk) -> None:
     """Find the old endoprosthesis, its cup and its screws."""
     ct, labels = read_volume(desk.path(CT)), read_volume(desk.path(BONE_LABELS))
     found = find_hardware(ct, metal_of(desk), labels, desk.case.case.side, desk.case.old_screws, desk.progress)
-    desk.warnings.extend(found.warnings)
-    write_nrrd(desk.new(LABELS), found.labels)
+    rims = lucent_rims(found.labels, read_volume(desk.path(MAR)), found.hardware.screws, found_here(desk.case))
+    desk.warnings.extend((*found.warnings, *_rims_told(rims, found.labels.voxel_mm3)))
+    write_nrrd(desk.new(LABELS), found.labels.like(np.where(rims, np.uint8(0), found.labels.voxels)))
     write_nrrd(desk.new(SCREWS), found.screws)
     desk.new(HARDWARE).write_text(dumps(found.hardware), encoding="utf-8")
+
+
+def found_here(case: Case) -> tuple[Label, ...]:
+    """The bones that are labelled here; those that the engineer states stay as they are."""
+    asked = case.segmentation
+    if asked.labels is None and asked.method == "hemipelvis":
+        return BONES
+    return tuple(b for b in BONES if asked.labels_for and b.name.lower() not in asked.labels_for)
+
+
+def _rims_told(rims: Mask, voxel_mm3: float) -> tuple[str, ...]:
+    volume = np.count_nonzero(rims) * voxel_mm3 / 1000
+    told = f"lucent rims round old screws: {volume:.1f} cm³ beside them is taken for soft tissue, not for bone"
+    return (told,) if volume >= LEAST_TOLD_CM3 else ()
 
 
 def read_hardware(desk: Desk) -> Hardware:
@@ -151,7 +169,7 @@ STAGES = (
     ),
     Stage(
         "hardware", "Find the old hardware", hardware, ("intake", "reduce", "bones"),
-        lambda c: [c.old_screws.model_dump(mode="json"), c.case.side],
+        lambda c: [c.old_screws.model_dump(mode="json"), c.case.side, found_here(c)],
         editable=(LABELS, HARDWARE), packages=("segmentation",),
     ),
     Stage("surfaces", "Smooth the surfaces", surfaces, ("hardware",), packages=("segmentation",)),
