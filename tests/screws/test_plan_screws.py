@@ -36,6 +36,11 @@ def rod(radius_mm: float) -> Volume:
     return grid.like((cylinder(FACE, end, radius_mm).on(grid).voxels <= 0).astype(np.uint8))
 
 
+def scan(labels: Volume) -> Volume:
+    """HU in which bone stands out, so that it is seen to hold no channel but the screw's own."""
+    return labels.like((400 * labels.voxels.astype(np.int16)).astype(np.int16))
+
+
 def old_screw(start: Array, end: Array, diameter_mm: float = 6.5) -> OldScrew:
     return OldScrew(1, "sacrum", start, end, diameter_mm, False, ((start, end),), (start, end))
 
@@ -148,10 +153,10 @@ def test_a_mirrored_patient_gets_the_mirrored_plan() -> None:
         1, "sacrum", m(old.head), m(old.tip), 3.0, False, ((m(old.head), m(old.tip)),), (m(old.head), m(old.tip))
     )
     settings = ScrewSettings(sacral=1, pubic=0, driver_reach_mm=0)
-    here = plan_screws(labels, labels, Hardware(None, (old,)), marks, CUP, (face,), Side.LEFT, settings)
+    here = plan_screws(labels, scan(labels), Hardware(None, (old,)), marks, CUP, (face,), Side.LEFT, settings)
     image = mirrored(labels)
     there = plan_screws(
-        image, image, Hardware(None, (other,)), Landmarks({"SP": m(marks.points["SP"])}, {}, MIDLINE), CUP,
+        image, scan(image), Hardware(None, (other,)), Landmarks({"SP": m(marks.points["SP"])}, {}, MIDLINE), CUP,
         (Interface("sacrum", m(FACE), d(face.normal), 7.0, 0, 1, 0),), Side.RIGHT, settings,
     )  # fmt: skip
     assert there.screws[0].score == pytest.approx(here.screws[0].score, abs=1e-3)
