@@ -10,13 +10,15 @@ from hemipelvis.labels import Label
 from hemipelvis.landmarks import Landmarks
 from hemipelvis.plan import CupPlan, Host, Interface, Screw
 from hemipelvis.progress import Progress, silent
+from hemipelvis.screws.attempts import LETTERS, HostPlan
 from hemipelvis.screws.capsules import Capsules
 from hemipelvis.screws.drill_table import ORDER, DrillRow, drill_table
 from hemipelvis.screws.measure_screw import SOFT_HU
 from hemipelvis.screws.old_tunnels import OldTunnel, tunnel_warnings, with_unknown_tunnels
-from hemipelvis.screws.plan_host import LETTERS, HostPlan, Site, checked, plan_host
+from hemipelvis.screws.plan_host import plan_host
 from hemipelvis.screws.recheck import count, open_bench
 from hemipelvis.screws.retrieval import Retrieval, plan_retrieval
+from hemipelvis.screws.site import Site, checked
 from hemipelvis.screws.unexplained_metal import CELL_MM
 from hemipelvis.screws.unseen_canal import BODY_MM, HALF_WIDTH_MM
 from hemipelvis.settings import ExtraScrew, ScrewSettings

@@ -13,7 +13,7 @@ from hemipelvis.screws.capsules import Capsules
 from hemipelvis.screws.catalogue import catalogue
 from hemipelvis.screws.drill_table import ORDER
 from hemipelvis.screws.old_tunnels import OldTunnel, find_tunnels, likeliest, widest, with_unknown_tunnels
-from hemipelvis.screws.plan_host import Patient, Site, checked, open_site
+from hemipelvis.screws.site import Patient, Site, checked, open_site
 from hemipelvis.screws.unexplained_metal import unexplained_metal
 from hemipelvis.settings import ScrewSettings
 from hemipelvis.volume import Volume

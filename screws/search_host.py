@@ -144,3 +144,11 @@ def binding(host: HostSearch, diameter_mm: float) -> dict[str, int]:
         "canal or foramina": replace(host, terrain=host.terrain._replace(room=nerve)),
     }
     return {name: search(each, diameter_mm)[1]["feasible"] for name, each in lifted.items()}
+
+
+def sizes_of(host: HostSearch) -> tuple[float, ...]:
+    """The diameters to seek in a host, mm, the wished one first."""
+    s = host.settings
+    if host.interface.host != "sacrum":
+        return s.pubic_diameters_mm
+    return (s.sacral_diameter_mm, *(d for d in s.sacral_thinner_mm if d < s.sacral_diameter_mm))
