@@ -19,6 +19,9 @@ FACES_MM = 1.5
 """Standard deviation along a screw of where its broken faces are found: blooming, and what the fracture wore off."""
 TURN_DEG, MOVE_MM = 5.0, 20.0
 """Standard deviations before anything is known; a turn over 5° about an axis is rare while the screws still hold it."""
+SEEN = 5
+"""What a broken screw tells: three of a place and two of a direction. Pieces that agree worse than their errors allow
+are known worse than they say, by as much (Birge 1932, 10.1103/PhysRev.40.207)."""
 STEP = 1e-5
 
 
@@ -70,7 +73,8 @@ def find_migration(broken: tuple[tuple[Piece, ...], ...]) -> Migration | None:
         return None
     pivot = np.mean([pieces[-1].start for pieces in broken], axis=0)
     found = least_squares(_misfit, np.zeros(6), "3-point", args=(broken, pivot), x_scale=[0.1] * 3 + [5.0] * 3)
-    return Migration(pivot, found.x, np.linalg.inv(found.jac.T @ found.jac))
+    worse = max(1.0, 2 * found.cost / (SEEN * len(broken)))
+    return Migration(pivot, found.x, worse * np.linalg.inv(found.jac.T @ found.jac))
 
 
 def _misfit(motion: Array, broken: tuple[tuple[Piece, ...], ...], pivot: Point) -> Array:

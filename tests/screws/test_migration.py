@@ -20,14 +20,16 @@ def gone(points: Points) -> Points:
     return np.asarray(TURN.apply(points) + SHIFT)
 
 
+def broken_at(ends: tuple[list[float], list[float]], aside: Points, spread: Points = BLUNT) -> tuple[Rod, Rod]:
+    """A screw in two pieces, its head gone with the endoprosthesis, and aside of it."""
+    start, end = np.array(ends)
+    face = start + 0.4 * (end - start)
+    head = gone(np.array([start, face])) + aside
+    return Rod(head[0], head[1], 3, "metal", spread), Rod(face, end, 3, "metal", spread)
+
+
 def found(lines: Sequence[tuple[list[float], list[float]]], spread: Points = SHARP) -> Migration:
-    broken = []
-    for ends in lines:
-        start, end = np.array(ends)
-        face = start + 0.4 * (end - start)
-        head = gone(np.array([start, face]))
-        broken.append((Rod(head[0], head[1], 3, "metal", spread), Rod(face, end, 3, "metal", spread)))
-    migration = find_migration(tuple(broken))
+    migration = find_migration(tuple(broken_at(ends, np.zeros(3), spread) for ends in lines))
     assert migration is not None
     return migration
 
@@ -76,6 +78,14 @@ def test_the_spread_is_that_of_what_is_found_when_pieces_err() -> None:
         told = migration.spread(*gone(WHOLE)).diagonal()
     assert np.mean(off, axis=0) == pytest.approx(told, rel=0.5)
     assert (np.mean(off, axis=0) < 1.2 * told).all()
+
+
+def test_pieces_that_no_rigid_motion_brings_together_make_it_less_sure() -> None:
+    whole = [broken_at(ends, np.zeros(3)) for ends in LINES]
+    torn = [*whole[:2], broken_at(LINES[2], np.array([0.0, 9.0, -9.0]))]
+    sound, doubtful = (find_migration(tuple(s)) for s in (whole, torn))
+    assert sound is not None and doubtful is not None
+    assert error_mm(doubtful) > 2 * error_mm(sound)
 
 
 def test_without_a_broken_screw_nothing_is_known() -> None:
