@@ -6,7 +6,7 @@ from typing import Any, Literal, TypeAlias
 import edt
 import numpy as np
 
-from hemipelvis.arrays import Array, Mask, Point, frozen
+from hemipelvis.arrays import Array, Mask, Point, frozen, unit
 from hemipelvis.frames import Side
 from hemipelvis.hardware import Hardware, OldScrew
 from hemipelvis.labels import Label
@@ -173,11 +173,12 @@ def with_unknown_tunnels(screws: tuple[Screw, ...], old: tuple[OldTunnel, ...]) 
 
 
 def _gone_mm(tunnel: OldTunnel) -> float:
-    """How far a screw's ends have gone from where they were put, the farther one; 0 where that is not known."""
+    """How far across its channel a screw's ends have gone, the farther one; 0 where the channel is not known."""
     if tunnel.was is None:
         return 0.0
-    ends = tunnel.was.start - tunnel.now[0].start, tunnel.was.end - tunnel.now[-1].end
-    return float(max(np.linalg.norm(e) for e in ends))
+    axis = unit(tunnel.was.end - tunnel.was.start)
+    off = np.array([tunnel.now[0].start, tunnel.now[-1].end]) - tunnel.was.start
+    return float(np.linalg.norm(off - np.outer(off @ axis, axis), axis=1).max())
 
 
 def tunnel_warnings(tunnels: tuple[OldTunnel, ...]) -> tuple[str, ...]:

@@ -1,11 +1,12 @@
 """Which rods are screws: round, as thick as screws, free at one end, and not themselves carriers of other screws."""
 
+from collections.abc import Sequence
 from dataclasses import replace
 
 import numpy as np
 from scipy.spatial import KDTree
 
-from hemipelvis.arrays import Array, Points
+from hemipelvis.arrays import Array, Points, Vector
 from hemipelvis.segmentation.cylinder_fit import CylinderFit
 from hemipelvis.segmentation.match_pieces import ATTACHED_MM
 from hemipelvis.segmentation.metal_window import MetalWindow
@@ -25,12 +26,20 @@ BRIGHT = 0.9
 """A screw's axis is as bright as the scale allows; bone cement with barium (1500 to 2500 HU) is not."""
 SLIMMEST = 0.9
 """Least free length over diameter: shorter bumps have no axis that could be trusted."""
+SMEAR_MM, SMEAR_COS = 20.0, np.cos(np.radians(30))
+"""Between screws so near and so nearly parallel metal is smeared within the slices."""
 CROSSING_COS = np.cos(np.radians(30))
 
 
 def screw_like(ct: Volume, rod: Rod, fit: CylinderFit) -> bool:
     """Whether a rod by itself could be a screw or a piece of one: shaped like one, and not fixed at both ends."""
-    return shaped_like_screw(ct, rod, fit) and min(rod.embedded_mm) < ATTACHED_MM
+    apart = uncrowded_by_metal(rod) and min(rod.embedded_mm) < ATTACHED_MM
+    return apart and formed_like_screw(ct, rod, fit)
+
+
+def uncrowded_by_metal(rod: Rod) -> bool:
+    """Whether no plate or shell goes on along the side of a rod's free stretch."""
+    return rod.crowding <= CROWDING
 
 
 def round_enough(rod: Rod, limit: float = ROUND) -> bool:
@@ -38,14 +47,34 @@ def round_enough(rod: Rod, limit: float = ROUND) -> bool:
     return rod.ellipticity <= (max(limit, STREAKED) if rod.out_of_slice < IN_SLICE else limit)
 
 
-def shaped_like_screw(ct: Volume, rod: Rod, fit: CylinderFit) -> bool:
-    """Whether a rod is as round, bright, thick and long as a screw, whatever its ends are fixed in."""
-    if not round_enough(rod) or rod.crowding > CROWDING:
+def formed_like_screw(ct: Volume, rod: Rod, fit: CylinderFit) -> bool:
+    """Whether a rod is as round, bright, thick and long as a screw, whatever lies beside it or at its ends."""
+    if not round_enough(rod):
         return False
     axis = ct.sample(rod.point + rod.t[rod.clean][:, None] * rod.direction, -1024.0)
     bright = float(np.median(axis)) >= BRIGHT * min(3071.0, float(ct.voxels.max()))
     thick = np.isfinite(fit.sigma_mm) and DIAMETERS_MM[0] <= fit.diameter_mm <= DIAMETERS_MM[1]
     return bool(bright and thick and rod.free_mm >= SLIMMEST * fit.diameter_mm)
+
+
+def smeared_to_another(rod: Rod, screws: Sequence[Rod]) -> bool:
+    """Whether what lies beside a rod is the smear between it and a screw that runs along it, not a plate.
+
+    Photons that must pass several parallel screws starve: the metal between them reads full over its whole length.
+    """
+    return rod.beside is not None and any(_runs_along(rod, other, rod.beside) for other in screws)
+
+
+def _runs_along(rod: Rod, other: Rod, beside: Vector) -> bool:
+    """Whether a screw lies to that side of a rod's free stretch, near and nearly parallel."""
+    free = rod.t[rod.clean]
+    points = rod.point + free[:, None] * rod.direction
+    along = (points - other.point) @ other.direction
+    ahead = (along >= other.t[0]) & (along <= other.t[-1])
+    way = other.point + along[:, None] * other.direction - points
+    distance = np.linalg.norm(way, axis=1)
+    near = ahead & (distance <= SMEAR_MM) & (way @ beside >= SMEAR_COS * distance)
+    return bool(abs(rod.direction @ other.direction) > SMEAR_COS and near.mean() >= 0.5)
 
 
 def turned_to_tip(rods: tuple[Rod, ...], window: MetalWindow) -> tuple[Rod, ...]:

@@ -13,7 +13,14 @@ from hemipelvis.hardware import Hardware, OldCup, OldScrew
 from hemipelvis.labels import BONES, Label
 from hemipelvis.progress import Progress, silent
 from hemipelvis.segmentation.axis_error import axis_error
-from hemipelvis.segmentation.choose_screws import screw_like, shaped_like_screw, turned_to_tip, without_carriers
+from hemipelvis.segmentation.choose_screws import (
+    formed_like_screw,
+    screw_like,
+    smeared_to_another,
+    turned_to_tip,
+    uncrowded_by_metal,
+    without_carriers,
+)
 from hemipelvis.segmentation.cylinder_fit import CylinderFit, cylinder_fit
 from hemipelvis.segmentation.edit_screws import edit_screws
 from hemipelvis.segmentation.match_pieces import ATTACHED_MM, Chain, match_pieces
@@ -102,7 +109,9 @@ def _chains(ct: Volume, window: MetalWindow) -> tuple[tuple[Chain, ...], dict[in
 def _screw_rods(ct: Volume, soft: Volume) -> tuple[Rod, ...]:
     """Rods that could be screws; one whose tip seems fixed is traced again without the screws that crowd it."""
     found = [p for rod in find_rods(soft, rod_seeds(soft)) for p in split_at_gaps(ct, rod)]
-    shaped = [rod for rod in found if shaped_like_screw(ct, rod, cylinder_fit(ct, rod))]
+    formed = [rod for rod in found if formed_like_screw(ct, rod, cylinder_fit(ct, rod))]
+    apart = [rod for rod in formed if uncrowded_by_metal(rod)]
+    shaped = [rod for rod in formed if uncrowded_by_metal(rod) or smeared_to_another(rod, apart)]
     good = list(distinct([rod for rod in shaped if min(rod.embedded_mm) < ATTACHED_MM]))
     for rod in shaped:
         if min(rod.embedded_mm) >= ATTACHED_MM:

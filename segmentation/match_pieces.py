@@ -13,6 +13,9 @@ KINK_DEG = 20.0
 """Implants that migrate tilt by up to about 15°; their stumps tilt with them."""
 NEAR_AXIAL_MM = (-5.0, 8.0)
 NEAR_ACROSS_MM = 4.5
+IN_LINE_MM, IN_LINE_DEG = (-1.0, 1.5), 6.0
+"""Gap from the one's end, across, and kink: so well in line no screw has another's head before it. What seems to hold
+the second piece's start is then the smear of its neighbours."""
 FAR_MM = 40.0
 STUMP_MM = 14.0
 """Free length of a stump whose tip stayed behind far away: a longer one would still reach its tip's neighbourhood."""
@@ -69,12 +72,13 @@ def _joined(chains: list[Chain], cost: Callable[[Chain, Chain], float]) -> list[
 def _near_cost(a: Chain, b: Chain) -> float:
     """Small where b continues a after a short gap or a small jump."""
     stump, tip = a.pieces[-1], b.pieces[0]
-    if not _alike(stump, tip) or b.attached:
-        return FORBIDDEN
     axis = stump.direction + tip.direction
     gap = tip.start - stump.end
     along = float(gap @ axis) / float(np.linalg.norm(axis))
     across = _across(gap, axis)
+    in_line = along > IN_LINE_MM[0] and across <= IN_LINE_MM[1] and _kink_deg(stump, tip) <= IN_LINE_DEG
+    if not _alike(stump, tip) or (b.attached and not in_line):
+        return FORBIDDEN
     if not NEAR_AXIAL_MM[0] <= along <= NEAR_AXIAL_MM[1] or across > NEAR_ACROSS_MM or not _ahead(stump, tip, axis):
         return FORBIDDEN
     return abs(along) + 2 * across + _kink_deg(stump, tip) / 4

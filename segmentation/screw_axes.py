@@ -40,8 +40,9 @@ class Rod:
     At least LEAST_FREE_MM of it does: without a free stretch metal has neither axis nor thickness of its own.
 
     radius_mm: where the grey value falls to half, blooming included; scatter_mm: of the sections' centroids;
-    ellipticity: second harmonic of the mean section's outline over its radius; crowding: greatest grey value beside it;
-    out_of_slice: share (0 to 1) of the section's long axis across the slices; streaks widen metal within them.
+    ellipticity: second harmonic of the mean section's outline over its radius; crowding: greatest grey value beside it,
+    toward the unit vector `beside`; out_of_slice: share (0 to 1) of the section's long axis across the slices; streaks
+    widen metal within them.
     """
 
     point: Point
@@ -53,6 +54,7 @@ class Rod:
     ellipticity: float
     crowding: float
     out_of_slice: float = 1.0
+    beside: Vector | None = None
 
     def at(self, t: float) -> Point:
         """The point of the axis at a station."""
@@ -228,7 +230,8 @@ def _rod(sections: Sections, point: Point, direction: Vector, bounds: tuple[floa
     rows = _full(sections.values[run][rows], radius, free[rows], rows)
     flat, long_axis = _ellipticity(section, spokes(direction))
     crowding, steep = float(section[ring].max()), abs(float(long_axis[2]))
-    rod = Rod(point, direction, t[run][rows], free[rows], radius, 0.0, flat, crowding, steep)
+    beside = spokes(direction)[int(section[ring].argmax())]
+    rod = Rod(point, direction, t[run][rows], free[rows], radius, 0.0, flat, crowding, steep, beside)
     return rod if rod.free_mm >= LEAST_FREE_MM else None
 
 
