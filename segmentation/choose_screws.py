@@ -3,13 +3,14 @@
 from collections.abc import Sequence
 from dataclasses import replace
 
+import cc3d
 import numpy as np
 from scipy.spatial import KDTree
 
 from hemipelvis.arrays import Array, Points, Vector
 from hemipelvis.segmentation.cylinder_fit import CylinderFit
 from hemipelvis.segmentation.match_pieces import ATTACHED_MM
-from hemipelvis.segmentation.metal_window import MetalWindow
+from hemipelvis.segmentation.metal_window import MetalWindow, paint
 from hemipelvis.segmentation.screw_axes import Rod
 from hemipelvis.volume import Volume
 
@@ -28,6 +29,8 @@ SLIMMEST = 0.9
 """Least free length over diameter: shorter bumps have no axis that could be trusted."""
 SMEAR_MM, SMEAR_COS = 20.0, np.cos(np.radians(30))
 """Between screws so near and so nearly parallel metal is smeared within the slices."""
+CRUMB = 0.1
+"""Of the largest piece's volume: a smaller one may be the end of a screw that smear has hidden."""
 CROSSING_COS = np.cos(np.radians(30))
 
 
@@ -93,11 +96,15 @@ def _turned(rod: Rod, rest: KDTree | None) -> Rod:
 
 
 def rest_points(window: MetalWindow, rods: tuple[Rod, ...]) -> Points:
-    """Some of the metal points (n, 3) that belong to no rod."""
-    points = window.metal.points_where(window.metal.voxels)[::7]
+    """Some points (n, 3) of the bulk of the metal: what no rod explains, but for crumbs of the rods themselves."""
+    mask = np.asarray(window.metal.voxels, bool).copy()
     for rod in rods:
-        points = points[_off(points, rod) > rod.radius_mm + 2]
-    return points
+        box, nodes = paint(window.metal, np.array([rod.start, rod.end]), rod.radius_mm + 2)
+        mask[box] &= (_off(nodes, rod) > rod.radius_mm + 2).reshape(mask[box].shape)
+    pieces = cc3d.connected_components(mask, connectivity=26)
+    sizes = np.bincount(pieces.ravel())
+    sizes[0] = 0
+    return window.metal.points_where((sizes >= CRUMB * sizes.max())[pieces] & mask)[::7]
 
 
 def _off(points: Points, rod: Rod) -> Array:

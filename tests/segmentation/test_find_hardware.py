@@ -85,6 +85,12 @@ def test_a_gap_of_one_and_a_half_millimetres_is_a_break() -> None:
     assert len(only.pieces) == 2
 
 
+def test_a_crumb_of_metal_beyond_its_tip_does_not_turn_a_broken_screw_round() -> None:
+    crumb = sphere(HEAD + 49 * DIRECTION, 2.5)
+    (only,) = found([plate(), screw(stop=18), screw(start=19.5), crumb]).hardware.screws
+    assert len(only.pieces) == 2
+
+
 def test_a_tip_piece_left_behind_belongs_to_the_stump_that_moved_with_the_plate() -> None:
     away = np.array([0.0, 9.0, -10.0])
     tip = cylinder(HEAD + 20 * DIRECTION + away, HEAD + 44 * DIRECTION + away, 3.25)
