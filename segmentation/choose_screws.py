@@ -3,14 +3,12 @@
 from collections.abc import Sequence
 from dataclasses import replace
 
-import cc3d
 import numpy as np
-from scipy.spatial import KDTree
 
-from hemipelvis.arrays import Array, Points, Vector
+from hemipelvis.arrays import Array, Points, Vector, unit
 from hemipelvis.segmentation.cylinder_fit import CylinderFit
 from hemipelvis.segmentation.match_pieces import ATTACHED_MM
-from hemipelvis.segmentation.metal_window import MetalWindow, paint
+from hemipelvis.segmentation.metal_window import MetalWindow
 from hemipelvis.segmentation.screw_axes import Rod
 from hemipelvis.volume import Volume
 
@@ -29,8 +27,9 @@ SLIMMEST = 0.9
 """Least free length over diameter: shorter bumps have no axis that could be trusted."""
 SMEAR_MM, SMEAR_COS = 20.0, np.cos(np.radians(30))
 """Between screws so near and so nearly parallel metal is smeared within the slices."""
-CRUMB = 0.1
-"""Of the largest piece's volume: a smaller one may be the end of a screw that smear has hidden."""
+BULK_MM, ABREAST = 80.0, 0.5
+"""Metal so near is the same endoprosthesis; its middle more than 60° off a rod's line tells nothing of the rod's ends.
+Its weight counts, not its nearest point: smear and the ends of screws it hides lie nearest to a tip."""
 CROSSING_COS = np.cos(np.radians(30))
 
 
@@ -81,30 +80,34 @@ def _runs_along(rod: Rod, other: Rod, beside: Vector) -> bool:
 
 
 def turned_to_tip(rods: tuple[Rod, ...], window: MetalWindow) -> tuple[Rod, ...]:
-    """The rods run from head to tip: from the end fixed in metal, or nearer to the bulk of it, to the other."""
+    """The rods run from head to tip: from the end nearer to the endoprosthesis, which screws leave outwards.
+
+    Where its middle lies abreast of a rod, from the end that is fixed in metal, or nearer to what no rod explains.
+    """
     rest = rest_points(window, rods)
-    tree = KDTree(rest) if len(rest) else None
-    return tuple(_turned(rod, tree) for rod in rods)
+    return tuple(_turned(rod, rest) for rod in rods)
 
 
-def _turned(rod: Rod, rest: KDTree | None) -> Rod:
+def _turned(rod: Rod, rest: Points) -> Rod:
     before, after = rod.embedded_mm
-    if max(before, after) < ATTACHED_MM and rest is not None:
-        near = rest.query(np.array([rod.start, rod.end]))[0]
-        return rod if near[0] <= near[1] else rod.reversed()
+    middle = (rod.start + rod.end) / 2
+    near = rest[np.linalg.norm(rest - middle, axis=1) <= BULK_MM]
+    if len(near):
+        way = unit(near.mean(axis=0) - middle) @ rod.direction
+        if abs(way) >= ABREAST:
+            return rod if way < 0 else rod.reversed()
+    if max(before, after) < ATTACHED_MM and len(near):
+        off = [np.linalg.norm(near - end, axis=1).min() for end in (rod.start, rod.end)]
+        return rod if off[0] <= off[1] else rod.reversed()
     return rod if before >= after else rod.reversed()
 
 
 def rest_points(window: MetalWindow, rods: tuple[Rod, ...]) -> Points:
-    """Some points (n, 3) of the bulk of the metal: what no rod explains, but for crumbs of the rods themselves."""
-    mask = np.asarray(window.metal.voxels, bool).copy()
+    """Some of the metal points (n, 3) that belong to no rod."""
+    points = window.metal.points_where(window.metal.voxels)[::7]
     for rod in rods:
-        box, nodes = paint(window.metal, np.array([rod.start, rod.end]), rod.radius_mm + 2)
-        mask[box] &= (_off(nodes, rod) > rod.radius_mm + 2).reshape(mask[box].shape)
-    pieces = cc3d.connected_components(mask, connectivity=26)
-    sizes = np.bincount(pieces.ravel())
-    sizes[0] = 0
-    return window.metal.points_where((sizes >= CRUMB * sizes.max())[pieces] & mask)[::7]
+        points = points[_off(points, rod) > rod.radius_mm + 2]
+    return points
 
 
 def _off(points: Points, rod: Rod) -> Array:
