@@ -5,6 +5,7 @@ import numpy as np
 from hemipelvis.arrays import Array, Vector, unit
 from hemipelvis.design.acetabulum_shell import acetabulum_ball
 from hemipelvis.design.body_path import BodyPath
+from hemipelvis.design.bony_axes import bony_axes
 from hemipelvis.field import Field, half_space, oval_cylinder, sphere
 from hemipelvis.frames import Plane, Side
 from hemipelvis.landmarks import Landmarks
@@ -46,9 +47,9 @@ def body_form(
 
 def roof_direction(cup: CupPlan, landmarks: Landmarks, side: Side) -> Vector:
     """From the cup's centre to the middle of its roof: up and a little outwards, square to the opening."""
-    across = landmarks.symmetry.normal * np.sign((cup.centre - landmarks.symmetry.point) @ landmarks.symmetry.normal)
-    up = landmarks.frame().axes[2] + 0.4 * across
-    return unit(up - (up @ cup.opening) * cup.opening)
+    left, _, up = bony_axes(landmarks, side)
+    roof = up + 0.4 * side.sign * left
+    return unit(roof - (roof @ cup.opening) * cup.opening)
 
 
 def roof_buttress(path: BodyPath, cup: CupPlan, landmarks: Landmarks, side: Side, settings: BodySettings) -> Field:

@@ -11,7 +11,7 @@ import numpy as np
 from scipy.spatial import KDTree
 
 from hemipelvis.arrays import Array, Points
-from hemipelvis.isosurface import isosurface
+from hemipelvis.surface_patches import surface_patches
 from hemipelvis.volume import Volume
 
 BAND_MM = 1.5
@@ -42,7 +42,6 @@ def _depth(values: Volume, exact_mm: float, band_mm: float) -> Array:
 
 
 def _to_surface(values: Volume, points: Points) -> Array:
-    """Distance to the nearest of the surface's vertices and triangles' middles: at most 0.01 mm beyond the true one."""
-    surface = isosurface(values)
-    samples = np.vstack([surface.vertices, surface.vertices[surface.faces].mean(axis=1)])
-    return KDTree(samples).query(points, workers=-1)[0]
+    """Distance to the nearest of the surface's samples, half a pitch apart: at most 0.01 mm beyond the true one."""
+    surface = surface_patches(values)
+    return KDTree(np.vstack([surface.rims, surface.middles])).query(points, workers=-1)[0]
