@@ -16,4 +16,4 @@ def test_a_foot_stands_on_its_whole_ellipse_however_it_leans(lean: tuple[float, 
     into = face.point + 28 * np.array([*lean, 1.0]) @ face.axes
     u, v = np.meshgrid(np.linspace(-1, 1, 41), np.linspace(-1, 1, 41))
     flat = np.stack([u, v, 0 * u], axis=-1)[np.hypot(u, v) < 0.97] * [*face.halves_mm, 1]
-    assert (foot(face, into, 13)(face.point + flat @ face.axes + 0.25 * face.normal) < 0).all()
+    assert (foot(face, into, 13.0**2 * np.eye(3))(face.point + flat @ face.axes + 0.25 * face.normal) < 0).all()
