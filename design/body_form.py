@@ -21,8 +21,12 @@ TOP_SHARE = 0.8
 """Of the body's half axes, at a foot's top: it ends inside the body, whose blend would swell a bulb on an equal one."""
 CROTCH = 2.5
 """Of the blend, where the roof's limb leaves the body at a sharp angle: a narrower one leaves a groove between them."""
-LIMB_SHARE = 0.75
-"""Radius of the roof's limb over the body's: it begins inside the body and must not swell it."""
+LIMB_SHARES = (0.65, 0.75)
+"""Radius of the roof's limb over the body's, at its ends: where it begins inside the body it must not swell it."""
+BESIDE_MM = 8.0
+"""How far beyond a contact its plane still bounds the implant: as far as a foot's blend swells. Farther off only bone
+does: there a plane cuts through a body that passes beside it.
+"""
 LEAD = 7
 """Stations (1 mm each) left to the foot before the loft begins."""
 
@@ -68,9 +72,8 @@ def roof_buttress(path: BodyPath, cup: CupPlan, landmarks: Landmarks, side: Side
     line = (1 - t) ** 2 * start + 2 * t * (1 - t) * middle + t**2 * end
     tangent = unit(end - start)
     wide = unit(cup.opening - (cup.opening @ tangent) * tangent)
-    size = LIMB_SHARE * settings.body_radius_mm
-    section = ellipse_tensor(np.cross(tangent, wide), wide, tangent, 1.15 * size, 0.85 * size)
-    return oval_sweep(line, [section] * len(line))
+    sizes = settings.body_radius_mm * np.linspace(*LIMB_SHARES, len(line))
+    return oval_sweep(line, [ellipse_tensor(np.cross(tangent, wide), wide, tangent, 1.15 * s, 0.85 * s) for s in sizes])
 
 
 def foot(face: Interface, into: Array, top: Array) -> Field:
@@ -99,5 +102,5 @@ def below_faces(interfaces: tuple[Interface, ...]) -> list[Field]:
 
 
 def _below(face: Interface, above_mm: float = 0) -> Field:
-    reach = 1.3 * face.radius_mm + 12
-    return half_space(Plane(face.point + above_mm * face.normal, face.normal)) & sphere(face.point, reach)
+    behind = half_space(Plane(face.point + above_mm * face.normal, face.normal))
+    return behind & sphere(face.point, face.radius_mm + BESIDE_MM)
