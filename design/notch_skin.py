@@ -14,8 +14,8 @@ COVER_DEG = 80.0
 """Half angle of the face about the body's line that is covered, measured from the notch's direction."""
 LAST_SHARE = 0.62
 """Share of the body's line, from the sacrum, along which it borders the notch."""
-LEAST_PITCHES = 1.25
-"""A skin one pitch thick may lie wholly between two layers of nodes; a quarter more leaves metal under every face."""
+LEAST_PITCHES = 1.5
+"""A skin one pitch thick may lie wholly between two layers of nodes; half as much more leaves metal under a face."""
 
 
 def notch_centre(landmarks: Landmarks, side: Side) -> Point:
