@@ -107,7 +107,7 @@ def body_path(
     pubic = next((i for i in interfaces if i.host == "pubis"), None)
     line = _between_faces(resampled(landmarks.arcuate(side), STEP_MM), sacral, pubic)
     tangents = unit(smoothed(np.gradient(line, axis=0), EVEN_MM / STEP_MM))
-    centroids, tensors, area = _template_sections(template, line, tangents, settings)
+    centroids, tensors, area = _template_sections(template, line, square_to(tangents, sacral.axes), settings)
     sigma = SMOOTH_MM / STEP_MM
     weights = area / max(float(area.max()), 1e-9) + 1e-3
     inward = smoothed(centroids - line, sigma, weights)
@@ -189,13 +189,13 @@ def _towards(face: Interface, rail_end: Array, settings: BodySettings) -> Array:
 
 
 def _template_sections(
-    template: Field, line: Points, tangents: Array, settings: BodySettings
+    template: Field, line: Points, plane: tuple[Array, Array], settings: BodySettings
 ) -> tuple[Array, Array, Array]:
-    """Centroid (m, 3), squared half axes as tensors (m, 3, 3) and area (m,) of the template across the line."""
+    """Centroid (m, 3), squared half axes as tensors (m, 3, 3) and area (m,) of the template in planes across."""
     reach = 2 * settings.body_radius_mm
     across = np.arange(-np.ceil(reach), np.ceil(reach) + 1)
     u, v = (g[np.hypot(*np.meshgrid(across, across)) <= reach] for g in np.meshgrid(across, across))
-    first, second = square_to(tangents)
+    first, second = plane
     points = line[:, None] + u[:, None] * first[:, None] + v[:, None] * second[:, None]
     inside = (template(points.reshape(-1, 3)) < 0).reshape(points.shape[:2]).astype(float)
     area = inside.sum(axis=1)

@@ -17,9 +17,13 @@ SHORT_MM = 0.08
 """How much nearer another surface may come: facets of 0.5 mm stray by up to 0.04 mm from a face and its normal."""
 
 
-def edge_radius(mesh: Mesh, tried_mm: Sequence[float] = TRIED_MM) -> Array:
-    """Radius (n,) in mm of the largest tried ball that fits under each vertex; 0 where none does."""
-    surface, normals = KDTree(mesh.vertices), vertex_normals(mesh)
+def edge_radius(mesh: Mesh, tried_mm: Sequence[float] = TRIED_MM, bounding: Array | None = None) -> Array:
+    """Radius (n,) in mm of the largest tried ball that fits under each vertex; 0 where none does.
+
+    bounding (n,): the vertices out of which a ball must not stick; all unless stated.
+    """
+    surface = KDTree(mesh.vertices if bounding is None else mesh.vertices[bounding])
+    normals = vertex_normals(mesh)
     radius = np.zeros(mesh.vertex_count)
     fits = np.ones(mesh.vertex_count, bool)
     for r in tried_mm:

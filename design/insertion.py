@@ -35,7 +35,7 @@ def insertion_direction(
     inward = -np.array([i.normal for i in interfaces])
     if stated is not None:
         return _checked(unit(stated), inward, interfaces)
-    ways = _rings(unit(inward.sum(axis=0)))
+    ways = _rings(unit(inward.sum(axis=0)), interfaces[0].axes)
     square = (ways @ inward.T).min(axis=1)
     ways, square = ways[square >= min(LEAST_COSINE, square.max())], square[square >= min(LEAST_COSINE, square.max())]
     probe = room[bone(room) >= 0]
@@ -43,9 +43,9 @@ def insertion_direction(
     return np.asarray(ways[int(np.argmin(caught - TILT_SHARE * square))])
 
 
-def _rings(middle: Vector) -> Array:
-    """Unit vectors (n, 3) in rings about a middle one, up to `SPREAD_DEG` from it."""
-    first, second = square_to(middle)
+def _rings(middle: Vector, frame: Array) -> Array:
+    """Unit vectors (n, 3) in rings about a middle one, up to `SPREAD_DEG` from it; they begin from a frame's axes."""
+    first, second = square_to(middle, frame)
     out = [middle]
     for tilt in np.radians(np.arange(TURN_DEG, SPREAD_DEG + 1, TURN_DEG)):
         turns = np.arange(round(2 * np.pi * np.sin(tilt) / np.radians(TURN_DEG)))

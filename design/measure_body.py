@@ -99,7 +99,9 @@ def reamed(hosts: Field, zone: Field, interface: Interface, alone: bool = True) 
     heights = np.arange(REAM_STEP_MM / 2, interface.reach_mm + 2, REAM_STEP_MM)
     h, u, v = np.meshgrid(heights, across, across, indexing="ij")
     points = interface.point + np.stack([u, v, h], axis=-1).reshape(-1, 3) @ interface.axes
-    taken = ((hosts(points) < 0) & (zone(points) < 0)).reshape(h.shape)
+    taken = zone(points) < 0
+    taken[taken] = hosts(points[taken]) < 0
+    taken = taken.reshape(h.shape)
     deepest = heights[taken.any(axis=(1, 2))].max(initial=0)
     return {"volume_cm3": float(taken.sum() * REAM_STEP_MM**3 / 1000), "deepest_mm": float(deepest)}
 

@@ -36,10 +36,14 @@ def outside_surface(mesh: Mesh, interfaces: tuple[Interface, ...], screws: tuple
 def edges(
     envelope: Volume, interfaces: tuple[Interface, ...], screws: tuple[Screw, ...], cup: CupPlan
 ) -> dict[str, Any]:
-    """Share of the free surface under which no ball of 2 mm fits, and the radius that all but 0.1 % of it has."""
+    """Share of the free surface under which no ball of 2 mm fits, and the radius that all but 0.1 % of it has.
+
+    A ball may reach into a screw's hole: its boss is as thin as it is meant to be.
+    """
     mesh = isosurface(envelope)
     free = outside_surface(mesh, interfaces, screws, cup)
-    radius, area = _but_for_the_wall(edge_radius(mesh), mesh.vertices, cup)[free], vertex_areas(mesh)[free]
+    balls = edge_radius(mesh, bounding=_off_holes(mesh.vertices, screws, cup))
+    radius, area = _but_for_the_wall(balls, mesh.vertices, cup)[free], vertex_areas(mesh)[free]
     order = np.argsort(radius)
     reached = np.cumsum(area[order]) / max(float(area.sum()), 1e-9)
     return {
@@ -47,6 +51,12 @@ def edges(
         "edge_radius_mm": float(radius[order][np.searchsorted(reached, 0.001)]) if len(radius) else None,
         "free_surface_cm2": float(area.sum() / 100),
     }
+
+
+def _off_holes(points: Points, screws: tuple[Screw, ...], cup: CupPlan) -> Array | None:
+    """Points (n,) not on a screw hole's own wall: what stands between it and the outside is a boss, no edge."""
+    drilled = holes(screws, cup)
+    return None if drilled is None else drilled(points) > ON_WALL_MM
 
 
 def _but_for_the_wall(radius: Array, points: Points, cup: CupPlan) -> Array:

@@ -14,6 +14,8 @@ COVER_DEG = 80.0
 """Half angle of the face about the body's line that is covered, measured from the notch's direction."""
 LAST_SHARE = 0.62
 """Share of the body's line, from the sacrum, along which it borders the notch."""
+LEAST_PITCHES = 1.5
+"""A skin one pitch thick may lie wholly between two layers of nodes; half as much more leaves metal under a face."""
 
 
 def notch_centre(landmarks: Landmarks, side: Side) -> Point:
@@ -37,8 +39,11 @@ def inlet_centre(landmarks: Landmarks) -> Point:
 
 
 def notch_skin(envelope: Field, region: Field, settings: BodySettings) -> Field:
-    """The skin of `notch_skin_mm` under the finished body's surface, where nerve and vessels pass."""
-    return envelope.shell(settings.notch_skin_mm) & region
+    """The skin of `notch_skin_mm` under the finished body's surface, where nerve and vessels pass.
+
+    At least `LEAST_PITCHES` of the grid: a thinner one has holes.
+    """
+    return envelope.shell(max(settings.notch_skin_mm, LEAST_PITCHES * settings.pitch_mm)) & region
 
 
 def facing(line: Points, centre: Point, last_share: float) -> Field:

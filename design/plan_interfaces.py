@@ -7,6 +7,7 @@ import numpy as np
 from scipy.spatial import KDTree
 
 from hemipelvis.arrays import Array, Points, unit
+from hemipelvis.design.bony_axes import bony_axes
 from hemipelvis.design.contact_search import Search, find_contact, stated_contact
 from hemipelvis.design.mirror_template import host_distance
 from hemipelvis.errors import InputError
@@ -202,9 +203,9 @@ def _search(
     settings: BodySettings,
     ellipses: tuple[tuple[float, float, float], ...],
 ) -> Search:
-    up = landmarks.frame().axes[2]
+    _, back, up = bony_axes(landmarks, side)
     if abs(unit(nominal) @ up) > 0.8:
-        up = -landmarks.frame().axes[1]
+        up = -back
     return Search(target, nominal, up, side.sign, cone_deg, wander_mm, depth_mm, settings.reach_mm, ellipses)
 
 

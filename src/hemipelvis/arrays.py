@@ -23,13 +23,13 @@ def unit(vector: Any) -> Vector:
     return v / length
 
 
-def square_to(axes: Any) -> tuple[Array, Array]:
+def square_to(axes: Any, frame: Any = ((1, 0, 0), (0, 1, 0), (0, 0, 1))) -> tuple[Array, Array]:
     """Two unit vectors (…, 3) each, square to unit vectors (…, 3) and to one another.
 
-    The first is square to a world axis too: of the three that to which `axes` run least parallel.
+    The first is square to an axis (row) of the frame too: of the three that to which `axes` run least parallel.
     """
-    a = np.asarray(axes, float)
-    first = unit(np.cross(a, np.eye(3)[np.argmin(np.abs(a).reshape(-1, 3).max(axis=0))]))
+    a, rows = np.asarray(axes, float), np.asarray(frame, float)
+    first = unit(np.cross(a, rows[np.argmin(np.abs(a @ rows.T).reshape(-1, 3).max(axis=0))]))
     return first, np.cross(a, first)
 
 

@@ -13,7 +13,7 @@ from scipy import ndimage
 from scipy.spatial import KDTree
 
 from hemipelvis.arrays import Array, Points, unit
-from hemipelvis.isosurface import isosurface
+from hemipelvis.surface_patches import surface_patches
 from hemipelvis.volume import Volume, centred_grid
 
 BLUR_VOXELS = 0.6
@@ -81,14 +81,11 @@ def _signed_distance(level: Volume) -> Array:
 
 
 def _to_surface(values: Volume, points: Points) -> Array:
-    """Signed distances (n,) of points near the surface of {values < 0}: to the plane of the nearest triangle.
+    """Signed distances (n,) of points near the surface of {values < 0}: to the plane of the nearest cell's patch.
 
-    A pitch or more away, to that triangle's middle, which is then as near as the surface itself to some 0.03 pitch.
+    A pitch or more away, to that patch's middle, which is then as near as the surface itself to some 0.03 pitch.
     """
-    surface = isosurface(values)
-    corners = surface.vertices[surface.faces]
-    middles = corners.mean(axis=1)
-    normals = np.cross(corners[:, 1] - corners[:, 0], corners[:, 2] - corners[:, 0])
-    away, nearest = KDTree(middles).query(points)
-    above = np.einsum("ni,ni->n", points - middles[nearest], unit(normals[nearest]))
+    surface = surface_patches(values)
+    away, nearest = KDTree(surface.middles).query(points, workers=-1)
+    above = np.einsum("ni,ni->n", points - surface.middles[nearest], unit(surface.areas[nearest]))
     return np.where(away < values.spacing[0], above, np.copysign(away, above))

@@ -16,6 +16,7 @@ from numba import prange
 from hemipelvis.arrays import Array, Distances, Point, Points, frozen, unit
 from hemipelvis.compiled import compiled_parallel
 from hemipelvis.frames import Plane
+from hemipelvis.round_distances import cylinder_distance, oval_cylinder_distance, sphere_distance
 from hemipelvis.volume import Volume, empty_grid
 
 
@@ -91,7 +92,7 @@ class Field:
         corners do not prove that the surface is far. About ten times fewer evaluations than `on`.
         """
         nx, ny, nz = (int(n) for n in grid.size)
-        steps = [np.minimum(np.arange(0, n - 1 + stride, stride), n - 1) for n in (nz, ny, nx)]
+        steps = [_steps(n, stride) for n in (nz, ny, nx)]
         z, y, x = (grid.origin[2 - a] + grid.spacing[2 - a] * s for a, s in enumerate(steps))
         corners = np.stack(np.meshgrid(z, y, x, indexing="ij")[::-1], axis=-1)
         coarse = self(corners.reshape(-1, 3)).reshape(corners.shape[:3])
@@ -102,6 +103,13 @@ class Field:
             k, j, i = np.unravel_index(part, values.shape)
             values.reshape(-1)[part] = self(grid.world_from_index(np.stack([i, j, k], axis=1)))
         return grid.like(values)
+
+
+def _steps(count: int, stride: int) -> Array:
+    """About every `stride`-th of `count` numbers, both ends among them, the same from either end."""
+    half = (count - 1) // 2
+    below = np.append(np.arange(0, half, stride), half)
+    return np.unique(np.append(below, count - 1 - below))
 
 
 def _stretched(coarse: Array, steps: Sequence[Array]) -> Array:
@@ -133,7 +141,7 @@ def union(fields: Sequence[Field], radius_mm: float = 0) -> Field:
 def sphere(centre: Any, radius_mm: float) -> Field:
     """A ball."""
     c = frozen(centre)
-    return Field(lambda p: np.linalg.norm(p - c, axis=1) - radius_mm)
+    return Field(lambda p: sphere_distance(np.ascontiguousarray(p), c, float(radius_mm)))
 
 
 def half_space(plane: Plane) -> Field:
@@ -172,17 +180,8 @@ def capsule(start: Any, end: Any, radius_mm: float, end_radius_mm: float | None 
 def cylinder(start: Any, end: Any, radius_mm: float) -> Field:
     """A flat-ended cylinder between two points."""
     s, e = frozen(start), frozen(end)
-    axis, half = unit(e - s), float(np.linalg.norm(e - s)) / 2
-
-    def distance(p: Points) -> Distances:
-        q = p - (s + e) / 2
-        along = q @ axis
-        radial = np.linalg.norm(q - along[:, None] * axis, axis=1) - radius_mm
-        over = np.abs(along) - half
-        outside = np.hypot(np.maximum(radial, 0), np.maximum(over, 0))
-        return outside + np.minimum(np.maximum(radial, over), 0)
-
-    return Field(distance)
+    axis, middle, half = unit(e - s), (s + e) / 2, float(np.linalg.norm(e - s)) / 2
+    return Field(lambda p: cylinder_distance(np.ascontiguousarray(p), middle, axis, half, float(radius_mm)))
 
 
 def oval_cylinder(centre: Any, axes: Any, halves_mm: Any, height_mm: float) -> Field:
@@ -191,15 +190,7 @@ def oval_cylinder(centre: Any, axes: Any, halves_mm: Any, height_mm: float) -> F
     It stands from `centre` up to `height_mm`; radial distance to first order.
     """
     c, a, r = frozen(centre), frozen(axes), frozen(halves_mm)
-
-    def distance(p: Points) -> Distances:
-        q = (p - c) @ a.T
-        k0, k1 = np.linalg.norm(q[:, :2] / r, axis=1), np.linalg.norm(q[:, :2] / r**2, axis=1)
-        radial = np.where(k1 > 0, k0 * (k0 - 1) / np.where(k1 > 0, k1, 1), -r.min())
-        over = np.abs(q[:, 2] - height_mm / 2) - height_mm / 2
-        return np.hypot(np.maximum(radial, 0), np.maximum(over, 0)) + np.minimum(np.maximum(radial, over), 0)
-
-    return Field(distance)
+    return Field(lambda p: oval_cylinder_distance(np.ascontiguousarray(p), c, a, r, float(height_mm)))
 
 
 def dome(centre: Any, axis: Any, radius_mm: float, wall_mm: float, rim_mm: float = 0) -> Field:

@@ -51,3 +51,9 @@ def test_the_edge_radius_of_a_rounded_block_is_its_rounding() -> None:
 def test_a_flap_has_the_radius_of_the_ball_it_holds() -> None:
     mesh = isosurface(sampled(box(CENTRE, (10, 10, 1.25), rounding_mm=1.2), 14))
     assert edge_radius(mesh).max() == 1.0
+
+
+def test_a_ball_may_stick_out_where_the_surface_does_not_bound_it() -> None:
+    mesh = isosurface(sampled(box(CENTRE, (10, 10, 1.25), rounding_mm=1.2), 14))
+    top = mesh.vertices[:, 2] > CENTRE[2]
+    assert np.median(edge_radius(mesh, bounding=top)[top]) == 2.0
