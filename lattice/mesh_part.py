@@ -114,9 +114,9 @@ def _write_layers(
     with (folder / VERTICES).open("wb") as v, (folder / FACES).open("wb") as f, (folder / LABELS).open("wb") as s:
         for layer, above in _layers(field, unit, progress):
             around = neighbours(layer, above)
-            faces = layer_faces(layer, around, unit)
             both = np.concatenate([layer.vertices, above.vertices])
-            mine = faces[: layer.triangles.sum()] - np.int32(layer.first_vertex)
+            faces = layer_faces(layer, around, unit, both)
+            mine = faces[: around.triangles.sum()] - np.int32(layer.first_vertex)
             label = shells.add(layer_roots(layer, around, len(both), mine, parts), len(layer.vertices))
             shells.weigh_faces(both, mine, label)
             weigh_copies(shells, label, layer, around, parts, field.pitch_mm * field.samples)
