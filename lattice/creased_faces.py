@@ -8,12 +8,9 @@ from hemipelvis.compiled import compiled, compiled_parallel, inlined
 from hemipelvis.isosurface import EDGES, TRIANGLES
 from hemipelvis.lattice.cell_surface import NONE, edge_numbers, edge_steps
 from hemipelvis.lattice.crease_table import IN_FACE, crease_table, taut
-from hemipelvis.lattice.creases import LEAVES
 from hemipelvis.triangles_cross import cross
 
-SET_OF_FACES = 64
-"""Sets of a cube's faces are less."""
-MOST = 8
+MOST = 64
 """Cubes in a cell that are drawn anew; a cell with more of them stays crossed, and the part's check tells it."""
 
 
@@ -48,9 +45,7 @@ def _none_within(mine: Array, k: int, j: int, i: int) -> bool:
 
 @inlined
 def _in_faces(rows: Array, bases: Array, creases: Array, above: Array, k: int, j: int, i: int, out: Array) -> int:
-    """The set of a cube's faces that have a crease, plus SET_OF_FACES if one leaves it by an edge; the vertices from
-    out[IN_FACE] on.
-    """
+    """The set of a cube's faces that have a crease (bit f: face f); the vertices from out[IN_FACE] on."""
     n, found = creases.shape[1], 0
     for axis in range(3):
         for upper in range(2):
@@ -63,8 +58,7 @@ def _in_faces(rows: Array, bases: Array, creases: Array, above: Array, k: int, j
             if number != NONE:
                 face = 2 * (2 - axis) + upper
                 found |= 1 << face
-                found |= SET_OF_FACES if number & LEAVES else 0
-                out[IN_FACE + face] = bases[who] + (number & ~LEAVES)
+                out[IN_FACE + face] = bases[who] + number
     return found
 
 
@@ -95,13 +89,12 @@ def place_creased(
                     faces = 0
                     if max(i, j, k) == n - 1 or not _none_within(mine, k, j, i):
                         faces = _in_faces(crease_rows[c], bases[c], creases, above, k, j, i, here)
-                    leaves, faces = faces >= SET_OF_FACES, faces % SET_OF_FACES
                     if faces == 0:
                         _draw(EDGES[cube], int(TRIANGLES[cube]), flat, edge, steps, here, out, at)
                         at += TRIANGLES[cube]
                         continue
                     _draw(corners[cube, faces], count[cube, faces], flat, edge, steps, here, out, at)
-                    if leaves and found < MOST and _any_cross(vertices, first, out, at, at + count[cube, faces]):
+                    if found < MOST and _any_cross(vertices, first, out, at, at + count[cube, faces]):
                         row = crossed[c, found]
                         row[0], row[1], row[2], row[3], row[4] = k, j, i, faces, at
                         found += 1

@@ -20,8 +20,6 @@ ROUNDS = 3
 """Steps towards a rim's place, at most."""
 SMALL = 0.02
 """Of a sample: after the second step, one this small is the last (the next would be a tenth of it)."""
-LEAVES = 1 << 15
-"""Added to the number of a crease that leaves its face by an edge."""
 NEAR = 0.05
 """How close to an edge by which the wedge may leave, of a sample, a rim counts as being there."""
 FLAT = 0.05
@@ -119,7 +117,7 @@ def place_creases(
     envelope: Array, solid: Array, steps: Array, waves: Array, numbers: Array,
     cells: Array, terms: Array, both: Array, creases: Array, starts: Array, pitch: float, out: Array,
 ) -> None:  # fmt: skip
-    """Vertices of the creases, nodes times `pitch`; marks those that leave."""
+    """Vertices of the creases, nodes times `pitch`."""
     n = creases.shape[1]
     for c in prange(len(cells)):
         f, slope, place, step = np.empty((2, 4)), np.empty((2, 2)), np.empty(2), np.empty(2)
@@ -136,8 +134,7 @@ def place_creases(
                         _seek(
                             envelope, solid, steps, waves, numbers, corner, terms[c], node, axis, f, slope, step, place
                         )
-                        if _settle(envelope, solid, steps, waves, numbers, corner, terms[c], node, axis, f, place):
-                            creases[c, k, j, i, axis] |= LEAVES
+                        _settle(envelope, solid, steps, waves, numbers, corner, terms[c], node, axis, f, place)
                         u, v = (axis + 1) % 3, (axis + 2) % 3
                         out[at, 0] = (corner[0] + i + place[0] * (u == 0) + place[1] * (v == 0)) * pitch
                         out[at, 1] = (corner[1] + j + place[0] * (u == 1) + place[1] * (v == 1)) * pitch
@@ -166,19 +163,18 @@ def _seek(
 def _settle(
     envelope: Array, solid: Array, steps: Array, waves: Array, numbers: Array, corner: tuple[int, int, int],
     terms: int, node: tuple[int, int, int], axis: int, f: Array, place: Array,
-) -> bool:  # fmt: skip
-    """Whether the place is at an edge by which the wedge between the surfaces leaves the face: it is put there then,
-    where both surfaces are as far, so that all faces which share the edge agree how high on it that is.
+) -> None:  # fmt: skip
+    """A place at an edge by which the wedge between the surfaces leaves the face is put where both are as far on it, so
+    that all faces which share the edge agree how high that is.
     """
     side, start, end = _leaves(f, place)
     if side < 0:
-        return False
+        return
     border, along, upper, share = 1 - side % 2, side % 2, _second(side), start / (start - end)
     place[border], place[along] = upper, share if side < 2 else 1 - share
     outer, inner = _both_at(envelope, solid, steps, waves, numbers, corner, terms, node, axis, place)
     share = refined(share, outer - inner, start, end)
     place[border], place[along] = 1 - CLAMP if upper else CLAMP, share if side < 2 else 1 - share
-    return True
 
 
 @inlined
