@@ -153,8 +153,9 @@ def _look_up(
             bases[c, who] = starts[index[y, x]] + added[0] if there else ABSENT
 
 
-def layer_faces(layer: CellLayer, around: Neighbours, unit: UnitCell, vertices: Array) -> Array:
-    """Triangles (m, 3), int32, of a layer's cells in the cells' order; vertices: the layer's and then the next one's.
+def layer_faces(layer: CellLayer, around: Neighbours, unit: UnitCell, vertices: Array) -> tuple[Array, Array]:
+    """Triangles (m, 3), int32, of a layer's cells in the cells' order; vertices: the layer's and then the next one's,
+    in which a rim is moved where its triangles would cross otherwise. And which were moved.
 
     Raises RuntimeError if a triangle has an open edge.
     """
@@ -172,13 +173,13 @@ def layer_faces(layer: CellLayer, around: Neighbours, unit: UnitCell, vertices: 
         layer.cubes[:cut], rows[:cut], bases[:cut], around.numbers, around.crease_rows[:cut], layer.creases,
         around.above, crease_table(), mine[:cut], vertices, first, faces, crossed,
     )  # fmt: skip
-    uncross(layer.cubes, vertices, first, crossed, faces)
+    moved = uncross(layer.cubes, vertices, first, crossed, faces)
     flat = around.numbers.reshape(len(around.numbers), -1)
     _copy_faces(unit.who, unit.which, copied_rows, copied_bases, flat, copied, faces)
     foreign = copied_bases[:, np.unique(unit.who)]
     if faces[: around.triangles.sum()].min(initial=0) < 0 or foreign.min(initial=0) < 0:
         raise RuntimeError("cells do not fit together: a surface runs into a cell that was taken for empty")
-    return faces
+    return faces, moved
 
 
 @compiled_parallel

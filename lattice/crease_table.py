@@ -13,7 +13,7 @@ from math import sqrt
 import numpy as np
 
 from hemipelvis.arrays import Array
-from hemipelvis.isosurface_table import FACES, FACES_OF_EDGE, MIDPOINTS, loops
+from hemipelvis.isosurface_table import FACES, FACES_OF_EDGE, MIDPOINTS, loops, triangles
 
 IN_FACE = 12
 """Vertex 12 + f is the crease's place in face f."""
@@ -69,13 +69,32 @@ def taut(configuration: int, faces: int, places: Mapping[int, Place]) -> list[Tr
     return found
 
 
+def chamfered(configuration: int, faces: int) -> list[Triangle]:
+    """The same without a crease: marching cubes' own triangles, the creases' places being on their sides."""
+    least = [_least(_with_creases(list(triangle), faces)) for triangle in triangles(configuration)]
+    return [t for found in least if found is not None for t in found[1]]
+
+
+def ends(configuration: int, faces: int) -> dict[int, tuple[int, int]]:
+    """The cut edges between which each crease lies."""
+    loop_of = [_with_creases(loop, faces) for loop in loops(configuration)]
+    return {
+        loop[n][0]: (loop[n - 1][0], loop[(n + 1) % len(loop)][0])
+        for loop in loop_of
+        for n in range(len(loop))
+        if loop[n][0] >= IN_FACE
+    }
+
+
 def _with_creases(loop: list[int], faces: int) -> Polygon:
     found: list[Vertex] = []
     for a, b in zip(loop, loop[1:] + loop[:1], strict=True):
         found.append((a, _place(MIDPOINTS[a])))
-        (face,) = _shared_face(a, b)
-        if faces >> face & 1:
-            found.append((IN_FACE + face, _place((MIDPOINTS[a] + MIDPOINTS[b]) / 2)))
+        found += [
+            (IN_FACE + face, _place((MIDPOINTS[a] + MIDPOINTS[b]) / 2))
+            for face in _shared_face(a, b)
+            if faces >> face & 1
+        ]
     return tuple(found)
 
 

@@ -7,7 +7,7 @@ from hemipelvis.arrays import Array
 from hemipelvis.compiled import compiled, compiled_parallel, inlined
 from hemipelvis.isosurface import EDGES, TRIANGLES
 from hemipelvis.lattice.cell_surface import NONE, edge_numbers, edge_steps
-from hemipelvis.lattice.crease_table import IN_FACE, crease_table, taut
+from hemipelvis.lattice.crease_table import IN_FACE, chamfered, crease_table, ends, taut
 from hemipelvis.triangles_cross import cross
 
 MOST = 64
@@ -121,13 +121,23 @@ def _any_cross(vertices: Array, first: int, faces: Array, start: int, end: int) 
     return False
 
 
-def uncross(cubes: Array, vertices: Array, first: int, crossed: Array, faces: Array) -> None:
-    """Draw the cubes named by `crossed` anew, taut between their vertices."""
+def uncross(cubes: Array, vertices: Array, first: int, crossed: Array, faces: Array) -> Array:
+    """Draw the cubes named by `crossed` anew, taut between their vertices; or without a crease, whose places then go on
+    the straight lines between their neighbours: which vertices were moved in that.
+    """
     _, corners = crease_table()
+    moved: list[int] = []
     for c, n in np.argwhere(crossed[:, :, 3]):
         k, j, i, creased, at = crossed[c, n].tolist()
         cube = int(cubes[c, k, j, i])
         end = at + int(TRIANGLES[cube]) + creased.bit_count()
-        named = dict(zip(corners[cube, creased, : end - at].ravel().tolist(), faces[at:end].ravel(), strict=True))
+        labels = corners[cube, creased, : end - at].ravel().tolist()
+        named = {label: int(v) for label, v in zip(labels, faces[at:end].ravel(), strict=True)}
         places = {label: tuple(vertices[v - first].tolist()) for label, v in named.items()}
         faces[at:end] = [[named[label] for label in triangle] for triangle in taut(cube, creased, places)]
+        if _any_cross(vertices, first, faces, at, end):
+            faces[at:end] = [[named[label] for label in triangle] for triangle in chamfered(cube, creased)]
+            for label, (a, b) in ends(cube, creased).items():
+                vertices[named[label] - first] = (vertices[named[a] - first] + vertices[named[b] - first]) / 2
+                moved.append(named[label] - first)
+    return np.array(moved, np.int64)

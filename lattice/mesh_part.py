@@ -115,7 +115,8 @@ def _write_layers(
         for layer, above in _layers(field, unit, progress):
             around = neighbours(layer, above)
             both = np.concatenate([layer.vertices, above.vertices])
-            faces = layer_faces(layer, around, unit, both)
+            faces, moved = layer_faces(layer, around, unit, both)
+            _move(moved, both, layer.vertices, above.vertices)
             mine = faces[: around.triangles.sum()] - np.int32(layer.first_vertex)
             label = shells.add(layer_roots(layer, around, len(both), mine, parts), len(layer.vertices))
             shells.weigh_faces(both, mine, label)
@@ -126,6 +127,13 @@ def _write_layers(
             counts.append((len(layer.vertices), len(faces)))
             cells += layer.copied, layer.evaluated
     return tuple(counts)
+
+
+def _move(moved: Array, places: Array, layer: Array, above: Array) -> None:
+    """Give the vertices of two layers, by number in both, their places in both."""
+    mine = moved[moved < len(layer)]
+    beyond = moved[moved >= len(layer)]
+    layer[mine], above[beyond - len(layer)] = places[mine], places[beyond]
 
 
 def _warnings(islands: Array, pockets: Array) -> tuple[str, ...]:

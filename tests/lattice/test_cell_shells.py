@@ -21,7 +21,7 @@ def test_what_hangs_together_by_patches_hangs_together_by_triangles() -> None:
     above = cell_layer(field, UNIT, 3, len(layer.vertices))
     around = neighbours(layer, above)
     vertices = np.concatenate([layer.vertices, above.vertices])
-    faces, count = layer_faces(layer, around, UNIT, vertices), len(vertices)
+    (faces, _), count = layer_faces(layer, around, UNIT, vertices), len(vertices)
     assert min(layer.copied, layer.evaluated) > 10
     by_patch = layer_roots(layer, around, count, faces[: around.triangles.sum()], patches(UNIT))
     assert np.array_equal(by_patch, find_roots(count, faces))

@@ -5,7 +5,7 @@ import pytest
 
 from hemipelvis.isosurface import TRIANGLES
 from hemipelvis.isosurface_table import FACES, MIDPOINTS, loops
-from hemipelvis.lattice.crease_table import FACES_OF, IN_FACE, crease_table, creased, single_faces, taut
+from hemipelvis.lattice.crease_table import FACES_OF, IN_FACE, chamfered, crease_table, creased, single_faces, taut
 
 CENTRES = [np.mean([[c & 1, c >> 1 & 1, c >> 2] for c in corners], axis=0) for corners in FACES]
 EVERY = [(c, f) for c in range(256) for f in range(64) if f & ~single_faces(c) == 0]
@@ -48,3 +48,10 @@ def test_drawn_taut_the_same_sides_are_open(configuration: int) -> None:
     drawn = Counter((t[n - 1], t[n]) for t in taut(configuration, faces, places) for n in range(3))
     opened = [{s for s in found if s[::-1] not in found} for found in (drawn, sides(configuration, faces))]
     assert opened[0] == opened[1]
+
+
+def test_drawn_without_the_crease_the_same_sides_are_open() -> None:
+    for c, f in EVERY:
+        drawn = Counter((t[n - 1], t[n]) for t in chamfered(c, f) for n in range(3))
+        opened = [{s for s in found if s[::-1] not in found} for found in (drawn, sides(c, f))]
+        assert opened[0] == opened[1]

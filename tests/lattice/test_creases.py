@@ -1,3 +1,6 @@
+from collections.abc import Callable
+from pathlib import Path
+
 import numpy as np
 import pytest
 
@@ -67,3 +70,15 @@ def test_rims_lie_on_the_outer_form(body: Field, part: PrintPart) -> None:
     on_both: Array = (np.abs(outer) < 2e-3) & (np.abs(g - C.mesh_level) < 4e-3 * steep)
     assert on_both.sum() > 3000
     assert outer.max() < 0.06
+
+
+@pytest.mark.parametrize("values", [lambda r, n: r.normal(size=n), lambda r, n: r.integers(-1, 2, n)])
+def test_noise_cut_by_noise_is_a_manifold_that_crosses_itself_nowhere(
+    values: Callable[[np.random.Generator, tuple[int, ...]], Array], tmp_path: Path
+) -> None:
+    rng, size = np.random.default_rng(0), (24, 24, 24)
+    outer, solid = (np.pad(values(rng, size), 1, constant_values=1).astype(np.float32) for _ in range(2))
+    grid = Volume(outer, np.full(3, 0.3), CENTRE)
+    found = topology(mesh_part(grid, grid.like(solid), C, SETTINGS, tmp_path).mesh.whole())
+    assert (found.welded_vertices, found.degenerate, found.open_edges, found.wrong_edges) == (0, 0, 0, 0)
+    assert (found.fans.pinched, found.crossing) == (0, 0)
