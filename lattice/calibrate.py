@@ -17,6 +17,9 @@ from hemipelvis.settings import LatticeSettings
 DENSE = np.array([(a, b, 12 - a - b) for a in range(13) for b in range(13 - a)]) / 12
 """Barycentric coordinates of points 1/12 of a side apart: distances from them are right to 1e-4 of a cell."""
 
+UNPRINTABLE = 0.5
+"""Of a printer's least strut (a house figure): below it there is nothing that a test piece could show to hold."""
+
 
 @dataclass(frozen=True)
 class Calibration:
@@ -182,6 +185,7 @@ def thin_struts(calibration: Calibration, least_mm: float, printer: str) -> tupl
     """A warning if the thinnest strut in the file is thinner than the printer's least, and what would mend it.
 
     At the same porosity all sizes grow with the pore's: the one stated is exact, unless a growth is compensated.
+    Raises InputError where it is thinner than UNPRINTABLE of the least.
     """
     c = calibration
     found = min(c.mesh_strut_min_mm, c.core_strut_min_mm)
@@ -190,9 +194,18 @@ def thin_struts(calibration: Calibration, least_mm: float, printer: str) -> tupl
     drawn = c.print_growth_um / 1000
     pore = {"throat": c.throat_um, "inscribed": c.inscribed_um, "mean": c.mean_um}[c.pore_definition] / 1000
     wanted = int(np.ceil(1000 * ((pore + drawn) * least_mm / found - drawn)))
-    return (
+    thin = (
         f"the thinnest strut is {found:.3f} mm in the mesh ({min(c.strut_min_mm, c.core_strut_min_mm):.3f} mm by the"
-        f" formula), below the {least_mm:g} mm stated for the {printer}: ask the printer for a test piece. It reaches"
-        f" {least_mm:g} mm with lattice.pore_um = {wanted} at the same porosity, or with less lattice.porosity; finer"
-        " lattice.samples_per_cell bring the mesh nearer to the formula",
+        f" formula), below the {least_mm:g} mm stated for the {printer}"
+    )
+    mend = f"{least_mm:g} mm with lattice.pore_um = {wanted} at the same porosity, or with less lattice.porosity"
+    if found < UNPRINTABLE * least_mm:
+        raise InputError(
+            thin,
+            f"at least half of it ({UNPRINTABLE * least_mm:g} mm): what is thinner comes out as loose grains",
+            f"it reaches {mend}; or state the machine it is for as export.machine",
+        )
+    return (
+        f"{thin}: ask the printer for a test piece. It reaches {mend}; finer lattice.samples_per_cell bring the mesh"
+        " nearer to the formula",
     )

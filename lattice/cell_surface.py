@@ -10,10 +10,51 @@ from numba import prange
 from hemipelvis.arrays import Array
 from hemipelvis.compiled import compiled, compiled_parallel, inlined
 from hemipelvis.isosurface import CLAMP, EDGES, TRIANGLES
-from hemipelvis.lattice.part_value import BEYOND_MM, ENVELOPE, SOLID, columns, combined, value_at, wave
+from hemipelvis.lattice.part_value import BEYOND_MM, ENVELOPE, FAR_MM, SOLID, columns, metal, value_at, wave
 
 NONE = 65535
 """No vertex on an edge."""
+
+
+@inlined
+def sample_row(
+    envelope: Array, solid: Array, steps: Array, waves: Array, numbers: Array, cell: Array, terms: int,
+    k: int, j: int, scratch: Array, out: Array,
+) -> None:  # fmt: skip
+    """Values (2, n + 1), mm, of the envelope and of the metal it cuts, at a row of nodes of a cell with these terms.
+
+    scratch (2, columns): the envelope and the solid in the columns around; −BEYOND_MM and BEYOND_MM where left out.
+    """
+    n = out.shape[1] - 1
+    start = cell[0] * n * steps[0, 0] + steps[1, 0]
+    y, z = (cell[1] * n + j) * steps[0, 1] + steps[1, 1], (cell[2] * n + k) * steps[0, 2] + steps[1, 2]
+    (sy, cy), (sz, cz) = wave(waves, j, 0.0), wave(waves, k, 0.0)
+    within = 0 <= y <= envelope.shape[1] - 1 and 0 <= z <= envelope.shape[0] - 1
+    first = min(int(max(start, 0.0)), envelope.shape[2] - 2)
+    if within and terms & ENVELOPE:
+        columns(envelope, max(start, 0.0), y, z, scratch.shape[1], scratch[0])
+    if within and terms & SOLID:
+        columns(solid, max(start, 0.0), y, z, scratch.shape[1], scratch[1])
+    for i in range(n + 1):
+        x = (cell[0] * n + i) * steps[0, 0] + steps[1, 0]
+        out[0, i], out[1, i] = BEYOND_MM, -BEYOND_MM
+        if not (within and 0 <= x <= envelope.shape[2] - 1):
+            continue
+        at = min(int(x), envelope.shape[2] - 2)
+        a, at = x - at, at - first
+        out[0, i] = scratch[0, at] * (1 - a) + scratch[0, at + 1] * a
+        if terms != ENVELOPE and out[0, i] <= FAR_MM:
+            sx, cx = wave(waves, i, 0.0)
+            inner = scratch[1, at] * (1 - a) + scratch[1, at + 1] * a
+            out[1, i] = metal(out[0, i], inner, sx * cy + sy * cz + sz * cx, numbers)
+
+
+@inlined
+def empty_scratch(nodes: int, step: float) -> Array:
+    """What `sample_row` needs for rows of so many nodes, `step` columns apart."""
+    scratch = np.full((2, int(nodes * step) + 3), BEYOND_MM)
+    scratch[0] = -BEYOND_MM
+    return scratch
 
 
 @compiled_parallel
@@ -22,36 +63,13 @@ def sample_cells(
 ) -> None:
     """Values (c, n + 1, n + 1, n + 1), float32 mm, at the nodes of cells (c, 3), of each cell's terms (c,) alone."""
     n = out.shape[1] - 1
-    count = int(n * steps[0, 0]) + 3
     for c in prange(len(cells)):
-        i0, j0, k0 = cells[c, 0] * n, cells[c, 1] * n, cells[c, 2] * n
-        outers, solids = np.full(count, -BEYOND_MM), np.full(count, BEYOND_MM)
+        scratch, row = empty_scratch(n, steps[0, 0]), np.empty((2, n + 1))
         for k in range(n + 1):
-            z = (k0 + k) * steps[0, 2] + steps[1, 2]
-            sz, cz = wave(waves, k, 0.0)
             for j in range(n + 1):
-                y, start = (j0 + j) * steps[0, 1] + steps[1, 1], i0 * steps[0, 0] + steps[1, 0]
-                sy, cy = wave(waves, j, 0.0)
-                within = 0 <= y <= envelope.shape[1] - 1 and 0 <= z <= envelope.shape[0] - 1
-                first = min(int(max(start, 0.0)), envelope.shape[2] - 2)
-                if within and terms[c] & ENVELOPE:
-                    columns(envelope, max(start, 0.0), y, z, count, outers)
-                if within and terms[c] & SOLID:
-                    columns(solid, max(start, 0.0), y, z, count, solids)
+                sample_row(envelope, solid, steps, waves, numbers, cells[c], terms[c], k, j, scratch, row)
                 for i in range(n + 1):
-                    x = (i0 + i) * steps[0, 0] + steps[1, 0]
-                    if not (within and 0 <= x <= envelope.shape[2] - 1):
-                        out[c, k, j, i] = BEYOND_MM
-                        continue
-                    at = min(int(x), envelope.shape[2] - 2)
-                    a, at = x - at, at - first
-                    outer = outers[at] * (1 - a) + outers[at + 1] * a
-                    if terms[c] == ENVELOPE:
-                        out[c, k, j, i] = outer
-                        continue
-                    sx, cx = wave(waves, i, 0.0)
-                    inner = solids[at] * (1 - a) + solids[at + 1] * a
-                    out[c, k, j, i] = combined(outer, inner, sx * cy + sy * cz + sz * cx, numbers)
+                    out[c, k, j, i] = max(row[0, i], row[1, i])
 
 
 @compiled_parallel
@@ -107,6 +125,13 @@ def _on_edge(
 
 
 @inlined
+def refined(at: float, f: float, start: float, end: float) -> float:
+    """Where a chord crosses zero, from the value f at `at` to the end of the edge (start, end) across the zero."""
+    at = at + (1 - at) * f / (f - end) if (f < 0) == (start < 0) else at * (start / (start - f))
+    return min(max(at, CLAMP), 1 - CLAMP)
+
+
+@inlined
 def _root(
     envelope: Array, solid: Array, steps: Array, waves: Array, numbers: Array, corner: tuple[int, int, int],
     terms: int, node: tuple[int, int, int], axis: int, start: float, end: float,
@@ -118,12 +143,7 @@ def _root(
     at = start / (start - end)
     if not 0.0 < at < 1.0:
         return min(max(at, CLAMP), 1 - CLAMP)
-    f = _on_edge(envelope, solid, steps, waves, numbers, corner, terms, node, axis, at)
-    if (f < 0) == (start < 0):
-        at += (1 - at) * f / (f - end)
-    else:
-        at *= start / (start - f)
-    return min(max(at, CLAMP), 1 - CLAMP)
+    return refined(at, _on_edge(envelope, solid, steps, waves, numbers, corner, terms, node, axis, at), start, end)
 
 
 @compiled_parallel
@@ -155,7 +175,7 @@ def place_vertices(
 
 
 @inlined
-def _around(rows: Array, bases: Array, numbers: Array, out: Array) -> None:
+def edge_numbers(rows: Array, bases: Array, numbers: Array, out: Array) -> None:
     """Numbers (n + 1, n + 1, n + 1, 3) of the vertices on all edges of one cell's cubes, its neighbours' among them."""
     n = numbers.shape[1]
     for z in range(n + 1):
@@ -183,7 +203,7 @@ def place_faces(cubes: Array, rows: Array, bases: Array, numbers: Array, starts:
     for c in prange(len(cubes)):
         at = starts[c]
         vertex = np.empty((n + 1, n + 1, n + 1, 3), out.dtype)
-        _around(rows[c], bases[c], numbers, vertex)
+        edge_numbers(rows[c], bases[c], numbers, vertex)
         flat = vertex.reshape(-1)
         for k in range(n):
             for j in range(n):

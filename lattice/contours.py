@@ -2,9 +2,8 @@
 
 They show the field as it is: the loose crumbs and sealed voids that the mesh leaves out (a mm³ or two) are in them.
 
-No mesh stands between: crossings of grid lines lie on the field's own zero, and chords between them leave it by a few
-µm at most (a quarter of a cell's sample squared, over eight times a strut's radius). On so thin struts that is 0.7 %
-of a layer's area, always too little.
+No mesh stands between: crossings of grid lines, and a point between each two, lie on the field's own zero (or on the
+rim between two surfaces); chords between them leave it by a µm or so.
 """
 
 from collections.abc import Callable
@@ -15,6 +14,7 @@ from numba import prange
 
 from hemipelvis.arrays import Array, Mask, Point, Points
 from hemipelvis.compiled import compiled, compiled_parallel
+from hemipelvis.lattice.contour_middles import place_middles
 from hemipelvis.lattice.gyroid import TURN
 from hemipelvis.lattice.part_field import PartField
 from hemipelvis.lattice.part_value import value_at
@@ -39,8 +39,7 @@ class Contours:
     def area_mm2(self) -> float:
         """Enclosed area: outer loops run counter-clockwise, holes clockwise."""
         x, y = (self.points - self.points[:1]).T if len(self.points) else np.zeros((2, 0))
-        after = np.arange(1, len(x) + 1)
-        after[self.starts[1:] - 1] = self.starts[:-1]
+        after = _following(len(x), self.starts)
         return float((x * y[after] - x[after] * y).sum() / 2)
 
 
@@ -79,9 +78,28 @@ def contours(field: PartField, z_mm: float, cut: Cut | None = None) -> Contours:
     _place(
         field.envelope, field.solid, field.steps, field.numbers, xs, ys, z, wz, field.samples, values, edges, points
     )  # fmt: skip
+    plain = np.zeros(len(edges), bool)
     if changed is not None:
-        _place_cut(values, changed, xs, ys, edges, points)
-    return Contours(z_mm, points * field.pitch_mm, starts)
+        _place_cut(values, changed, xs, ys, edges, points, plain)
+    return Contours(z_mm, _with_middles(field, points, starts, plain, wz, z) * field.pitch_mm, 2 * starts)
+
+
+def _with_middles(field: PartField, points: Array, starts: Array, plain: Mask, wz: Array, z: float) -> Points:
+    """Points of all loops (nodes), each followed by the one between it and the next."""
+    after = _following(len(points), starts)
+    between = np.empty_like(points)
+    place_middles(
+        field.envelope, field.solid, field.steps, field.numbers, field.samples, wz, z, 1 / FINER, field.pitch_mm,
+        after, plain | plain[after], points, between,
+    )  # fmt: skip
+    return np.stack([points, between], axis=1).reshape(-1, 2)
+
+
+def _following(count: int, starts: Array) -> Array:
+    """Number (count,) of the point after each in its loop."""
+    after = np.arange(1, count + 1)
+    after[starts[1:] - 1] = starts[:-1]
+    return after
 
 
 def _cut(values: Array, xs: Array, ys: Array, z: float, cut: Cut) -> Mask | None:
@@ -100,13 +118,16 @@ def _cut(values: Array, xs: Array, ys: Array, z: float, cut: Cut) -> Mask | None
     return changed
 
 
-def _place_cut(values: Array, changed: Mask, xs: Array, ys: Array, edges: Array, points: Array) -> None:
-    """Crossings (nodes) beside a cut, where the part's own field does not tell them: linear between the nodes."""
+def _place_cut(values: Array, changed: Mask, xs: Array, ys: Array, edges: Array, points: Array, plain: Mask) -> None:
+    """Crossings (nodes) beside a cut, where the part's own field does not tell them: linear between the nodes; marks
+    them in `plain`.
+    """
     node, axis = np.divmod(edges, 2)
     (j, i), (j1, i1) = divmod(node, values.shape[1]), divmod(node + np.where(axis, values.shape[1], 1), values.shape[1])
     at = np.flatnonzero(changed[j, i] | changed[j1, i1])
     low, high = values[j[at], i[at]].astype(float), values[j1[at], i1[at]].astype(float)
     share = low / (low - high)
+    plain[at] = True
     points[at, 0] = xs[i[at]] + share * (xs[i1[at]] - xs[i[at]])
     points[at, 1] = ys[j[at]] + share * (ys[j1[at]] - ys[j[at]])
 

@@ -114,9 +114,10 @@ def _write_layers(
     with (folder / VERTICES).open("wb") as v, (folder / FACES).open("wb") as f, (folder / LABELS).open("wb") as s:
         for layer, above in _layers(field, unit, progress):
             around = neighbours(layer, above)
-            faces = layer_faces(layer, around, unit)
             both = np.concatenate([layer.vertices, above.vertices])
-            mine = faces[: layer.triangles.sum()] - np.int32(layer.first_vertex)
+            faces, moved = layer_faces(layer, around, unit, both)
+            _move(moved, both, layer.vertices, above.vertices)
+            mine = faces[: around.triangles.sum()] - np.int32(layer.first_vertex)
             label = shells.add(layer_roots(layer, around, len(both), mine, parts), len(layer.vertices))
             shells.weigh_faces(both, mine, label)
             weigh_copies(shells, label, layer, around, parts, field.pitch_mm * field.samples)
@@ -126,6 +127,13 @@ def _write_layers(
             counts.append((len(layer.vertices), len(faces)))
             cells += layer.copied, layer.evaluated
     return tuple(counts)
+
+
+def _move(moved: Array, places: Array, layer: Array, above: Array) -> None:
+    """Give the vertices of two layers, by number in both, their places in both."""
+    mine = moved[moved < len(layer)]
+    beyond = moved[moved >= len(layer)]
+    layer[mine], above[beyond - len(layer)] = places[mine], places[beyond]
 
 
 def _warnings(islands: Array, pockets: Array) -> tuple[str, ...]:

@@ -76,8 +76,8 @@ def columns(v: Array, x: float, y: float, z: float, count: int, out: Array) -> N
 @inlined
 def _blend(a: float, b: float, radius: float) -> float:
     """Quadratic smooth minimum (Quilez); the plain one for radius 0."""
-    h = max(radius - abs(a - b), 0.0)
-    return min(a, b) - (h * h / (4 * radius) if radius > 0 else 0.0)
+    h = radius - abs(a - b)
+    return min(a, b) if h <= 0 else min(a, b) - h * h / (4 * radius)
 
 
 @inlined
@@ -90,17 +90,23 @@ def _level_at(outer: float, numbers: Array) -> float:
 
 
 @inlined
-def combined(outer: float, solid: float, g: float, numbers: Array) -> float:
-    """Value in mm from the envelope's and the solid's, and g."""
-    if outer > FAR_MM:
-        return outer
+def metal(outer: float, solid: float, g: float, numbers: Array) -> float:
+    """Value in mm of what the envelope cuts, solid and lattice, from the envelope's and the solid's, and g."""
     lattice = ((abs(g) if numbers[SHEET] != 0 else g) - _level_at(outer, numbers)) * numbers[SCALE]
     blend, below = numbers[BLEND], outer + numbers[DEPTH]
     if numbers[CORE] == HOLLOW_CORE:
         lattice = max(lattice, -below)
     if numbers[CORE] == SOLID_CORE:
         lattice = _blend(below, lattice, blend)
-    return max(outer, _blend(solid - numbers[OVERLAP], lattice, blend))
+    return _blend(solid - numbers[OVERLAP], lattice, blend)
+
+
+@inlined
+def combined(outer: float, solid: float, g: float, numbers: Array) -> float:
+    """Value in mm of the part."""
+    if outer > FAR_MM:
+        return outer
+    return max(outer, metal(outer, solid, g, numbers))
 
 
 @inlined

@@ -84,13 +84,14 @@ def _shape_files(case: Case) -> tuple[Path, ...]:
 def lattice(desk: Desk) -> None:
     """The print part: solid and gyroid as one closed surface."""
     calibration = calibrate(desk.case.lattice)
+    thin = thin_struts(calibration, *_struts(desk))
     envelope, drawn = read_volume(desk.path(ENVELOPE_FIELD)), read_volume(desk.path(SOLID_FIELD))
     powder = drained(envelope, drawn, calibration, desk.case.lattice, part(desk.progress, 0, 0.4))
     solid = powder.solid
     write_nrrd(desk.new(PRINTED_SOLID), solid)
     with TemporaryDirectory(dir=desk.scratch) as folder:
         made = mesh_part(envelope, solid, calibration, desk.case.lattice, Path(folder), part(desk.progress, 0.4, 0.8))
-        desk.warnings.extend((*calibration.warnings, *thin_struts(calibration, *_struts(desk)), *made.warnings))
+        desk.warnings.extend((*calibration.warnings, *thin, *made.warnings))
         mark = _engrave(desk, made.mesh, envelope, solid, calibration.pitch_mm)
         _write_part(desk, made.mesh)
     write_stl(desk.new(PREVIEW), preview(envelope))

@@ -93,6 +93,12 @@ def test_thin_struts_are_told_and_the_pore_that_mends_them(network: Calibration)
     assert thin_struts(network, 0.3, "printer") == ()
 
 
+def test_struts_under_half_of_the_printer_s_least_are_refused(network: Calibration) -> None:
+    with pytest.raises(InputError, match=r"export\.machine"):
+        thin_struts(network, 2.01 * network.mesh_strut_min_mm, "printer")
+    assert len(thin_struts(network, 1.99 * network.mesh_strut_min_mm, "printer")) == 1
+
+
 def test_the_mesh_s_struts_are_thinner_than_the_formula_s_by_what_chords_cut_off(network: Calibration) -> None:
     assert 0.9 < network.mesh_strut_min_mm / network.strut_min_mm < 1
 

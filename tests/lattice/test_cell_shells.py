@@ -20,9 +20,10 @@ def test_what_hangs_together_by_patches_hangs_together_by_triangles() -> None:
     layer = cell_layer(field, UNIT, 2, 0)
     above = cell_layer(field, UNIT, 3, len(layer.vertices))
     around = neighbours(layer, above)
-    faces, count = layer_faces(layer, around, UNIT), len(layer.vertices) + len(above.vertices)
+    vertices = np.concatenate([layer.vertices, above.vertices])
+    (faces, _), count = layer_faces(layer, around, UNIT, vertices), len(vertices)
     assert min(layer.copied, layer.evaluated) > 10
-    by_patch = layer_roots(layer, around, count, faces[: layer.triangles.sum()], patches(UNIT))
+    by_patch = layer_roots(layer, around, count, faces[: around.triangles.sum()], patches(UNIT))
     assert np.array_equal(by_patch, find_roots(count, faces))
 
 
