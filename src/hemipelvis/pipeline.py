@@ -186,6 +186,11 @@ def _locked(root: Path) -> Iterator[None]:
         yield
 
 
+def _full(error: OSError) -> bool:
+    """Whether a disk is full: numpy says of a file cut short only how much of it was written."""
+    return error.errno in (errno.ENOSPC, errno.EDQUOT) or "requested and" in str(error)
+
+
 @contextmanager
 def _writing(root: Path) -> Iterator[None]:
     """Turns what the file system refuses into a message a person can act on."""
@@ -193,7 +198,7 @@ def _writing(root: Path) -> Iterator[None]:
         root.mkdir(parents=True, exist_ok=True)
         yield
     except OSError as error:
-        if error.errno in (errno.ENOSPC, errno.EDQUOT):
+        if _full(error):
             Workspace(root).discard_scratch()
             raise InputError(
                 f"a full disk under {root}",

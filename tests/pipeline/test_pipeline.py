@@ -126,11 +126,12 @@ def test_a_folder_that_cannot_be_written_is_refused(tmp_path: Path) -> None:
         House().run(tmp_path / "file" / "run")
 
 
-def test_a_full_disk_is_refused_and_the_scratch_removed(tmp_path: Path) -> None:
+@pytest.mark.parametrize("error", [OSError(28, os.strerror(28)), OSError("119532 requested and 4653 written")])
+def test_a_full_disk_is_refused_and_the_scratch_removed(tmp_path: Path, error: OSError) -> None:
     house = House()
 
     def full() -> None:
-        raise OSError(28, os.strerror(28))
+        raise error
 
     house.fail = full
     with pytest.raises(InputError, match="full disk"):
