@@ -8,15 +8,14 @@ import numpy as np
 from numba import prange
 
 from hemipelvis.arrays import Array
-from hemipelvis.compiled import compiled, compiled_parallel, inlined
+from hemipelvis.compiled import compiled, compiled_parallel
 from hemipelvis.lattice.cut_cells import outer_at
 from hemipelvis.lattice.gyroid import TURN
 from hemipelvis.lattice.part_value import metal
+from hemipelvis.lattice.to_rim import to_rim
 
 TRIAL = 0.125
 """Of a grid step: how far off slopes are looked up."""
-FLAT = 0.05
-"""Least sine of the angle between two surfaces whose rim is sought."""
 
 
 @compiled
@@ -60,20 +59,11 @@ def place_middles(
             h = TRIAL * reach
             a = _both(envelope, solid, steps, numbers, samples, wz, mx + h, my, z)
             b = _both(envelope, solid, steps, numbers, samples, wz, mx, my + h, z)
-            j = ((a[0] - m[0]) / h, (b[0] - m[0]) / h, (a[1] - m[1]) / h, (b[1] - m[1]) / h)
-            dx, dy = _step(j, m)
+            outer, inner = ((a[0] - m[0]) / h, (b[0] - m[0]) / h), ((a[1] - m[1]) / h, (b[1] - m[1]) / h)
+            dx, dy = to_rim(outer, inner, m[0], m[1])
             if dx * dx + dy * dy < reach * reach:
                 f = _both(envelope, solid, steps, numbers, samples, wz, mx + dx, my + dy, z)
-                more = _step(j, f)
+                more = to_rim(outer, inner, f[0], f[1])
                 dx, dy = dx + more[0], dy + more[1]
         if dx * dx + dy * dy < reach * reach:
             out[e, 0], out[e, 1] = mx + dx, my + dy
-
-
-@inlined
-def _step(j: tuple[float, float, float, float], f: tuple[float, float]) -> tuple[float, float]:
-    """Newton's step to where both values are zero, from them and their slopes; none where the surfaces hardly part."""
-    det = j[0] * j[3] - j[1] * j[2]
-    if det * det <= FLAT * FLAT * (j[0] * j[0] + j[1] * j[1]) * (j[2] * j[2] + j[3] * j[3]):
-        return 0.0, 0.0
-    return (f[1] * j[1] - f[0] * j[3]) / det, (f[0] * j[2] - f[1] * j[0]) / det

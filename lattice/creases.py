@@ -15,6 +15,7 @@ from hemipelvis.compiled import compiled_parallel, inlined
 from hemipelvis.isosurface import CLAMP, TRIANGLES
 from hemipelvis.lattice.cell_surface import NONE, refined
 from hemipelvis.lattice.cut_cells import BOTH, OUTSIDE_ENVELOPE, OUTSIDE_METAL, metal_at, outer_at
+from hemipelvis.lattice.to_rim import to_rim
 
 ROUNDS = 3
 """Steps towards a rim's place, at most."""
@@ -22,8 +23,6 @@ SMALL = 0.02
 """Of a sample: after the second step, one this small is the last (the next would be a tenth of it)."""
 NEAR = 0.05
 """How close to an edge by which the wedge may leave, of a sample, a rim counts as being there."""
-FLAT = 0.05
-"""Least sine of the angle between two surfaces whose rim is sought."""
 TINY = 1e-12
 
 
@@ -226,16 +225,8 @@ def _learn(slope: Array, step: Array, outer: float, inner: float) -> None:
 
 @inlined
 def _step(slope: Array, outer: float, inner: float, place: Array, step: Array) -> None:
-    """Newton's step towards the rim, as far as the face reaches: beyond it the wedge is too thin for the nodes.
-
-    No step where the surfaces hardly part: the rim may be anywhere.
-    """
-    det = slope[0, 0] * slope[1, 1] - slope[0, 1] * slope[1, 0]
-    sizes = (slope[0, 0] ** 2 + slope[0, 1] ** 2) * (slope[1, 0] ** 2 + slope[1, 1] ** 2)
-    step[0] = step[1] = 0.0
-    if det * det > FLAT * FLAT * sizes:
-        step[0] = (inner * slope[0, 1] - outer * slope[1, 1]) / det
-        step[1] = (outer * slope[1, 0] - inner * slope[0, 0]) / det
+    """Newton's step towards the rim, as far as the face reaches: beyond it the wedge is too thin for the nodes."""
+    step[0], step[1] = to_rim((slope[0, 0], slope[0, 1]), (slope[1, 0], slope[1, 1]), outer, inner)
     reach = 1.0
     for along in range(2):
         if step[along] > 0:

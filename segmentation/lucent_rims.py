@@ -9,7 +9,7 @@ from collections.abc import Sequence
 
 import numpy as np
 
-from hemipelvis.arrays import Array, Mask, Point, Points, unit
+from hemipelvis.arrays import Array, Mask, Point, Points, square_to, unit
 from hemipelvis.hardware import OldScrew
 from hemipelvis.labels import BONES, METAL, Label
 from hemipelvis.segmentation.metal_window import paint
@@ -75,9 +75,9 @@ def _cylindrical(nodes: Points, piece: tuple[Point, Point], radius_mm: float) ->
     """Voxels about a piece: mm along it, mm off its surface, sector about it (n,); and its length, mm."""
     start, end = (np.asarray(p, float) for p in piece)
     axis = unit(end - start)
-    aside = unit(np.cross(axis, np.eye(3)[np.abs(axis).argmin()]))
+    first, second = square_to(axis)
     along = (nodes - start) @ axis
     across = nodes - start - along[:, None] * axis
-    angle = np.arctan2(across @ np.cross(axis, aside), across @ aside)
+    angle = np.arctan2(across @ second, across @ first)
     sector = np.floor((angle + np.pi) / (2 * np.pi) * SECTORS).astype(int) % SECTORS
     return along, np.linalg.norm(across, axis=1) - radius_mm, sector, float(np.linalg.norm(end - start))
